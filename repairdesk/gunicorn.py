@@ -1,0 +1,13 @@
+"""How the web server runs: the same for make run and for the containers."""
+
+from repairdesk import settings
+
+bind = f"{settings.HOST}:{settings.PORT}"
+worker_class = "gthread"
+workers = 2
+threads = 8
+preload_app = True
+# Below the five seconds in which the house must be dark after Ctrl-C.
+graceful_timeout = 3
+control_socket_disable = True
+logconfig_dict = settings.LOGGING
