@@ -46,7 +46,7 @@ class Permission:
         community = record.community_id
         if by.may(*self.roles, *self.told, within=community):
             return True
-        return by.may(*self.own, within=community) and record.is_for(by)
+        return bool(by.may(*self.own, within=community) and record.is_for(by))
 
 
 def may(*roles: Role) -> Permission:
