@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "", "origins behind a p
 HTTPS = env.flag("HTTPS", False, "the site is reached by HTTPS: secure cookies, HSTS, redirect")
 
 INSTALLED_APPS = [
+    "repairdesk",
     "people",
     "core",
     "places",

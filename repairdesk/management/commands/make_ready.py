@@ -1,0 +1,64 @@
+"""All that must be true before the first request: words, tables, static files, first content."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from repairdesk.management.commands.compile_words import compile_words
+
+
+def static_digest() -> str:
+    """Of every static file its name, time and size: the hashed copies are made anew only when one changed."""
+    lines = []
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            facts = Path(storage.path(name)).stat()
+            lines.append(f"{name} {facts.st_mtime_ns} {facts.st_size}")
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+class Command(BaseCommand):
+    help = "Bring words, tables, static files and first content up to date; what is up to date is left alone."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for folder in settings.LOCALE_PATHS:
+            compile_words(Path(folder))
+        try:
+            self.migrate()
+        except DatabaseError as error:
+            raise CommandError(f"The database is not usable: {str(error).splitlines()[0]}") from None
+        self.collect()
+        self.fill()
+
+    def migrate(self) -> None:
+        """Bring the tables up to date; on an up-to-date database one query."""
+        executor = MigrationExecutor(connection)
+        steps = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if steps:
+            self.stdout.write(f"Bringing the database up to date: {steps} steps.")
+            call_command("migrate", interactive=False, verbosity=0)
+
+    def collect(self) -> None:
+        """Hash and compress the static files."""
+        stamp, digest = Path(settings.STATIC_ROOT) / ".digest", static_digest()
+        if not stamp.exists() or stamp.read_text() != digest:
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(digest)
+
+    def fill(self) -> None:
+        """The demonstration estate, or a first administrator, where there is nothing yet."""
+        known = get_commands()
+        if settings.DEMO and "demo" in known and not apps.get_model("places", "Community").objects.exists():
+            self.stdout.write("Building the demonstration estate.")
+            call_command("demo", "--first")
+        if not settings.DEMO and "first_admin" in known and not apps.get_model("people", "User").objects.exists():
+            call_command("first_admin")
