@@ -48,7 +48,7 @@ def create_staff(
     user = User(username=username, name=name, short_name=short_name or name[:1], phone=phone, team=team)
     validate_password(password, user)
     if User.objects.filter(username__iexact=username).exists():
-        raise ValidationError(_("账号“%(username)s”已有人用。换一个。") % {"username": username})
+        raise ValidationError(_("用户名“%(username)s”已有人用。换一个。") % {"username": username})
     user.set_password(password)
     user.full_clean()
     user.save()

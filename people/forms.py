@@ -14,13 +14,12 @@ from people.models import User
 
 
 class SignInForm(forms.Form):
-    """Account and password; `next` is the place to return to, checked by the view."""
+    """User name and password; the place to return to (`next`) is checked by the view."""
 
-    error_css_class = "wrong"
     username = forms.CharField(
-        label=_("账号"),
-        max_length=30,
-        error_messages={"required": _("填写账号")},
+        label=_("用户名"),
+        max_length=150,
+        error_messages={"required": _("填写用户名")},
         widget=forms.TextInput(
             attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "class": "input"}
         ),
@@ -32,7 +31,6 @@ class SignInForm(forms.Form):
         error_messages={"required": _("填写密码")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input"}),
     )
-    next = forms.Field(required=False, widget=forms.HiddenInput)
 
     def clean_username(self) -> str:
         return unicodedata.normalize("NFKC", self.cleaned_data["username"])
@@ -79,7 +77,7 @@ class ChangePasswordForm(forms.Form):
         return typed
 
 
-class PreferencesForm(forms.ModelForm[User]):
+class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
     """What each person sets for the own screen."""
 
     class Meta:

@@ -66,8 +66,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return sign_in_with(request, SignInForm(request.POST))
     if request.user.is_authenticated:
         return signed_in(request, person(request), request.GET.get("next", ""))
-    form = SignInForm(initial={"next": request.GET.get("next", "")})
-    return show_sign_in(request, form, notice=middleware.why_over(request.GET.get("over", "")))
+    return show_sign_in(request, SignInForm(), sentence=middleware.why_over(request.GET.get("over", "")))
 
 
 def sign_in_with(request: HttpRequest, form: SignInForm) -> HttpResponse:
@@ -83,9 +82,9 @@ def sign_in_with(request: HttpRequest, form: SignInForm) -> HttpResponse:
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         security.warning("auth.failed", extra={"user": id_of(username), "address": address})
-        form.add_error(None, _("账号或密码不对。重新输入。"))
+        form.add_error(None, _("用户名或密码不对。重新输入。"))
         return show_sign_in(request, form, status=422)
-    return begin_session(request, user, attempt, form.cleaned_data["next"])
+    return begin_session(request, user, attempt, request.POST.get("next", ""))
 
 
 def id_of(username: str) -> int | None:
@@ -113,9 +112,10 @@ def signed_in(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
     return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(begun)})
 
 
-def show_sign_in(request: HttpRequest, form: SignInForm, *, status: int = 200, notice: str = "") -> HttpResponse:
+def show_sign_in(request: HttpRequest, form: SignInForm, *, status: int = 200, sentence: str = "") -> HttpResponse:
     template = "people/_sign_in.html" if in_dialog(request) else "people/sign_in_page.html"
-    return render(request, template, {"form": form, "notice": notice}, status=status)
+    wanted = request.POST.get("next", "") or request.GET.get("next", "")
+    return render(request, template, {"form": form, "next": wanted, "sentence": sentence}, status=status)
 
 
 def must_wait(request: HttpRequest, form: SignInForm, throttled: throttle.Throttled) -> HttpResponse:
@@ -155,8 +155,8 @@ def show_me(
         "password_form": password_form or ChangePasswordForm(user=user),
         "preferences_form": PreferencesForm(instance=user),
     }
-    roles = [grant.get_role_display() for grant in user.grants.all()]
-    return render(request, "people/me_page.html", {**forms, "roles": dict.fromkeys(roles)}, status=status)
+    roles = dict.fromkeys(grant.get_role_display() for grant in user.grants.all())
+    return render(request, "people/me_page.html", {**forms, "roles": roles, "trades": user.trades.all()}, status=status)
 
 
 @sensitive_post_parameters()

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         )
         place = write_down(f"{username} {password}")
         self.stdout.write(
-            _("管理员账号：%(username)s  密码：%(password)s") % {"username": username, "password": password}
+            _("管理员用户名：%(username)s  密码：%(password)s") % {"username": username, "password": password}
         )
         self.stdout.write(_("已记入 %(place)s。登录后改密码，再删去该文件。") % {"place": place})
 

@@ -70,11 +70,11 @@ class Command(BaseCommand):
         actions.enable(found(username), by=None)
 
     def tell(self, username: str, password: str) -> None:
-        self.stdout.write(_("账号：%(username)s  密码：%(password)s") % {"username": username, "password": password})
+        self.stdout.write(_("用户名：%(username)s  密码：%(password)s") % {"username": username, "password": password})
 
 
 def found(username: str) -> User:
     user = User.objects.filter(username__iexact=username).first()
     if user is None:
-        raise CommandError(_("没有账号“%(username)s”。") % {"username": username})
+        raise CommandError(_("没有用户名“%(username)s”。") % {"username": username})
     return user
