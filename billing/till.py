@@ -1,0 +1,238 @@
+"""Money in hand: received at the desk or by a technician, handed over, receipted, reversed (A.7, lives.md §6)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.actions import Why, _after_money, adjust, over, push_money, standing_charge
+from billing.lifecycle import PaymentState
+from billing.models import CashHandover, Payment, Receipt
+from core import clock
+from core.lifecycle import action
+from core.money import AGREEMENT_FROM, ZERO, shown
+from core.refusals import Forbidden, Refusal
+from papers.actions import next_number
+from papers.models import Kind as PaperKind
+from people.models import User
+from people.roles import FD, MG, SS, TE
+from tickets import sla
+from tickets.lifecycle import State, is_paid_up
+from tickets.models import Deadline, Ticket
+from workorders.lifecycle import OPEN_SLIP
+
+Kind = Deadline.Kind
+ROUND_THE_CLOCK = dt.timedelta(hours=24)
+
+
+@action
+def receive(
+    ticket: Ticket,
+    *,
+    by: User,
+    amount: Decimal,
+    method: str,
+    payer: str,
+    reference: str = "",
+    part_because: str = "",
+    at: dt.datetime | None = None,
+) -> Payment:
+    """Take money on a ticket. At the desk it is receipted at once; a technician holds it until he hands it over (5.2.2-1a, b)."""
+    at = at or clock.now()
+    desk = by.may(FD, SS, within=ticket.community_id)
+    if not desk:
+        _technician_may_take(ticket, by, at)
+    elif not by.till:
+        raise Refusal(_("您没有收款权限，由收费的同事办理。"))
+    if amount <= ZERO:
+        raise Refusal(_("金额要大于 0。"))
+    if amount > ticket.balance:
+        raise Refusal(over(amount, ticket.balance))
+    if amount < ticket.balance and not part_because.strip():
+        raise Refusal(over(amount, ticket.balance) + _("分次付款要写原因。"))
+    if method != Payment.Method.CASH and not reference.strip():
+        raise Refusal(_("填交易号（后四位即可）。"))
+    purpose = Payment.Purpose.REPAIR if ticket.completed_at else Payment.Purpose.PREPAYMENT
+    payment: Payment = Payment.objects.create(
+        ticket=ticket, amount=amount, method=method, reference=reference, purpose=purpose, payer=payer,
+        received_by=by, received_at=at, since=at, on_site=not desk, part_because=part_because,
+    )  # fmt: skip
+    payment.record("receive", by=by, at=at, amount=amount, method=method)
+    if desk:
+        issue_receipt(payment, by=by, at=at)
+    else:
+        sla.start(ticket, Kind.CASH, at=at, due=at + ROUND_THE_CLOCK, ref=str(payment.pk))
+    _after_money(ticket, by=by, at=at)
+    _print_on_slip(ticket, payment)
+    return payment
+
+
+def _technician_may_take(ticket: Ticket, by: User, at: dt.datetime) -> None:
+    """Small sums on completion only, and nobody who owes yesterday's cash (5.2.2-1a, G14)."""
+    if not (by.may(TE, within=ticket.community_id) and ticket.is_for(by)):
+        raise Forbidden("receive", (FD, SS))
+    if ticket.accepted_total >= AGREEMENT_FROM:
+        raise Refusal(_("满 ¥500.00 到前台交，技工不代收。"))
+    if ticket.state not in {State.COMPLETED, State.CALLED_BACK, State.CLOSED, State.DECLINED}:
+        raise Refusal(_("客户验收以后才收款。"))
+    old = Payment.objects.in_hand().filter(received_by=by, received_at__lt=at - ROUND_THE_CLOCK)
+    if old.exists():
+        raise Refusal(_("有超过 24 小时未交的代收款，先到前台交款。"))
+
+
+def _print_on_slip(ticket: Ticket, payment: Payment) -> None:
+    """What a slip prints of the money received is copied into its own column (law 4)."""
+    slip = ticket.slips.exclude(state="voided").order_by("pk").last()
+    if slip:
+        slip.received_line = {
+            "amount": f"{payment.amount:.2f}",
+            "method": payment.method,
+            "by": payment.received_by.name,
+        }
+        slip.save(update_fields=["received_line"])
+
+
+def issue_receipt(payment: Payment, *, by: User, at: dt.datetime) -> Receipt:
+    """One receipt a payment, to the payer (A.7)."""
+    ticket = payment.ticket
+    number = next_number(ticket.community, PaperKind.RECEIPT, at=at)
+    slip = ticket.slip_number or ticket.number
+    receipt = Receipt.objects.create(
+        community=ticket.community, number=number, payment=payment, amount=payment.amount, payer=payment.payer,
+        reason=_("%(paper)s 有偿维修费") % {"paper": slip.split("-", 1)[1]}, issued_by=by, issued_at=at,
+    )  # fmt: skip
+    payment.advance(payment.receipt, by=by, at=at, number=number, amount=payment.amount)
+    return receipt
+
+
+@action
+def waive(
+    ticket: Ticket, *, by: User, reason: str, approved_by: User | None = None, at: dt.datetime | None = None
+) -> None:
+    """Goodwill: the rest is waived by the service supervisor; from ¥500.00 the manager approves (D.2)."""
+    at = at or clock.now()
+    charge = standing_charge(ticket)
+    if not by.may(SS, within=ticket.community_id):
+        raise Forbidden("waive", (SS,))
+    if charge is None or ticket.balance <= ZERO:
+        raise Refusal(_("没有可减免的欠款。"))
+    if not reason.strip():
+        raise Refusal(_("减免要写原因。"))
+    if ticket.balance >= AGREEMENT_FROM and not (approved_by and approved_by.pk != by.pk and approved_by.may(MG)):
+        raise Refusal(_("满 ¥500.00 的减免要经理核准。"))
+    rest = ticket.balance
+    adjust(charge, -rest, Why.WAIVED, by=by, at=at, reason=reason)
+    if charge.net == ZERO:
+        charge.advance(charge.waive, by=by, at=at, amount=rest)
+    _after_money(ticket, by=by, at=at)
+
+
+def hand_over_cash(
+    *, technician: User, payments: list[Payment], counted: Decimal, by: User, at: dt.datetime | None = None
+) -> CashHandover:
+    """A technician gives his cash to the desk, item by item; the counted sum must match; each payment gets its receipt (3.1)."""
+    at = at or clock.now()
+    if not payments:
+        raise Refusal(_("勾选要交的款项。"))
+    community = payments[0].ticket.community
+    if not by.may(FD, SS, within=community.pk) or by.pk == technician.pk:
+        raise Forbidden("hand_over", (FD, SS))
+    with transaction.atomic():
+        for ticket_id in sorted({payment.ticket_id for payment in payments}):
+            Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id)
+        rows = list(
+            Payment.objects.select_for_update(of=("self",)).filter(
+                pk__in=[p.pk for p in payments], state=PaymentState.RECEIVED, received_by=technician
+            )
+        )
+        total = sum((row.amount for row in rows), ZERO)
+        if len(rows) != len(payments):
+            raise Refusal(_("其中有款项已交过。刷新后再收。"))
+        if total != counted:
+            raise Refusal(
+                _("清点 %(counted)s，应交 %(total)s，差 %(gap)s。")
+                % {"counted": shown(counted), "total": shown(total), "gap": shown(abs(total - counted))}
+            )
+        handover = CashHandover.objects.create(
+            community=community,
+            number=next_number(community, PaperKind.HANDOVER, at=at),
+            technician=technician,
+            taken_by=by,
+            amount=total,
+            at=at,
+        )
+        for row in rows:
+            row.handover = handover
+            row.advance(row.hand_over, by=by, at=at, on_behalf_of=technician, amount=row.amount)
+            sla.stop(row.ticket, Kind.CASH, at=at, ref=str(row.pk))
+            issue_receipt(row, by=by, at=at)
+            _after_money(row.ticket, by=by, at=at)
+        return handover
+
+
+@action
+def reverse(
+    payment: Payment, *, by: User, reason: str, approved_by: User | None = None, at: dt.datetime | None = None
+) -> Payment:
+    """Give money back by a contra entry 红字 (X05): not by who received it; not while an unaccepted slip needs it."""
+    at = at or clock.now()
+    ticket = payment.ticket
+    if not by.may(SS, within=ticket.community_id) or by.pk == payment.received_by_id:
+        raise Forbidden("reverse", (SS,))
+    if not reason.strip():
+        raise Refusal(_("冲红要写原因。"))
+    if payment.amount <= ZERO or hasattr(payment, "contra"):
+        raise Refusal(_("这笔款已冲红。"))
+    if payment.amount >= AGREEMENT_FROM and not (approved_by and approved_by.pk != by.pk and approved_by.may(MG)):
+        raise Refusal(_("满 ¥500.00 的退款要经理核准。"))
+    if payment.state != PaymentState.RECEIPTED:
+        raise Refusal(_("技工代收的款先交到前台。"))
+    contra: Payment = Payment.objects.create(
+        ticket=ticket, amount=-payment.amount, method=payment.method, reference=payment.reference, purpose=Payment.Purpose.REFUND, payer=payment.payer,
+        received_by=by, received_at=at, since=at, contra_of=payment,
+    )  # fmt: skip
+    contra.record("reverse", by=by, at=at, amount=contra.amount, of=payment.pk, remark=reason)
+    issue_receipt(contra, by=by, at=at)
+    _after_money(ticket, by=by, at=at)
+    if ticket.slips.filter(state__in=OPEN_SLIP).exists() and not is_paid_up(ticket):
+        raise Refusal(_("未验收的派工单还要这笔预付款，先作废单据。"))
+    return contra
+
+
+@action
+def void_receipt(
+    payment: Payment, *, by: User, reason: str, three_copies: bool, at: dt.datetime | None = None
+) -> Receipt:
+    """A receipt printed wrong: the same day, with all three copies; a new number follows (G19). Otherwise contra."""
+    at = at or clock.now()
+    receipt = payment.receipts.filter(voided_at=None).first()
+    if not by.may(FD, SS, within=payment.ticket.community_id):
+        raise Forbidden("void_receipt", (FD, SS))
+    if receipt is None:
+        raise Refusal(_("没有有效的收据。"))
+    if clock.local(receipt.issued_at).date() != clock.local(at).date():
+        raise Refusal(_("收据只能当日作废，过日用红字冲销。"))
+    if not three_copies:
+        raise Refusal(_("三联收齐才能作废。"))
+    if not reason.strip():
+        raise Refusal(_("作废要写原因。"))
+    receipt.voided_at, receipt.voided_by, receipt.void_reason = at, by, reason
+    receipt.save()
+    payment.record("void_receipt", by=by, at=at, number=receipt.number, remark=reason)
+    number = next_number(payment.ticket.community, PaperKind.RECEIPT, at=at)
+    fresh = Receipt.objects.create(
+        community=receipt.community,
+        number=number,
+        payment=payment,
+        amount=payment.amount,
+        payer=payment.payer,
+        reason=receipt.reason,
+        issued_by=by,
+        issued_at=at,
+    )
+    payment.record("reissue_receipt", by=by, at=at, number=number)
+    push_money(payment.ticket)
+    return fresh

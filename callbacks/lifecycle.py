@@ -1,0 +1,141 @@
+"""The lives of a callback and a correction (SOP 5.5.1-9, 2-1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from core.lifecycle import Lifecycle, guard
+from people.roles import ES, FD, SS, TE, Permission, front_desk, may, service_supervisor, supervisors
+
+
+class CallbackState(models.TextChoices):
+    """One caller in one round."""
+
+    DUE = "due", _("待回访")
+    SATISFIED = "satisfied", _("满意")
+    UNSATISFIED = "unsatisfied", _("不满意")
+    TOLD = "told", _("已统一告知")
+    EXHAUSTED = "exhausted", _("三次未接通")
+
+
+class CorrectionState(models.TextChoices):
+    """What was not good is put right, and called back again."""
+
+    RAISED = "raised", _("待指派")
+    ASSIGNED = "assigned", _("纠正中")
+    CORRECTED = "corrected", _("待再次回访")
+    VERIFIED = "verified", _("已纠正")
+    WITHDRAWN = "withdrawn", _("已撤销")
+
+
+@guard(_("不满意要写客户意见。"))
+def has_opinion(callback: Any) -> bool:
+    """A.5: the opinion is required when not satisfied."""
+    return bool(callback.opinion.strip())
+
+
+@guard(_("要满三次、分两天、间隔 2 小时以上。"))
+def has_three_valid_attempts(callback: Any) -> bool:
+    """G7: three attempts on at least two days, at least two hours apart."""
+    return bool(callback.valid_attempts >= 3)
+
+
+@guard(_("写明怎样纠正的。"))
+def has_what_was_done(correction: Any) -> bool:
+    """5.5.1-9."""
+    return len(correction.done.strip()) >= 2
+
+
+@guard(_("需上门的纠正，返修单验收后才算完成。"))
+def has_rework_accepted(correction: Any) -> bool:
+    """lives.md §7: a visit has its rework slip accepted."""
+    return not correction.needs_visit or bool(correction.rework_accepted)
+
+
+@guard(_("核实满意的人不能是纠正人。"))
+def is_not_by_corrector(correction: Any) -> bool:
+    """trust.md §3: corrector ≠ verifier."""
+    return correction.verified_by_id is None or correction.verified_by_id != correction.corrected_by_id
+
+
+class CallbackLifecycle(Lifecycle):
+    state = FSMField(default=CallbackState.DUE, choices=CallbackState.choices, protected=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @transition(state, CallbackState.DUE, None, permission=front_desk, custom={"label": _("未接通")})
+    def attempt(self) -> None:
+        """A.5."""
+
+    @transition(state, CallbackState.DUE, CallbackState.SATISFIED, permission=front_desk, custom={"label": _("满意")})
+    def answer_satisfied(self) -> None:
+        """5.5.1-9."""
+
+    @transition(
+        state,
+        CallbackState.DUE,
+        CallbackState.UNSATISFIED,
+        conditions=[has_opinion],
+        permission=front_desk,
+        custom={"label": _("不满意")},
+    )
+    def answer_unsatisfied(self) -> None:
+        """5.5.1-9: raises a correction in the same action."""
+
+    @transition(
+        state, CallbackState.DUE, CallbackState.EXHAUSTED, conditions=[has_three_valid_attempts], custom={"auto": True}
+    )
+    def exhaust(self) -> None:
+        """G7."""
+
+
+class CorrectionLifecycle(Lifecycle):
+    state = FSMField(default=CorrectionState.RAISED, choices=CorrectionState.choices, protected=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @transition(
+        state, CorrectionState.RAISED, CorrectionState.ASSIGNED, permission=supervisors, custom={"label": _("指派纠正")}
+    )
+    def assign(self) -> None:
+        """5.5.1-9: to the responsible department's person."""
+
+    @transition(
+        state, CorrectionState.ASSIGNED, CorrectionState.CORRECTED, conditions=[has_what_was_done, has_rework_accepted],
+        permission=Permission(ES, FD, SS, own=(TE,)), custom={"label": _("登记纠正结果")},
+    )  # fmt: skip
+    def correct(self) -> None:
+        """5.5.1-9: called back again afterwards."""
+
+    @transition(
+        state,
+        CorrectionState.CORRECTED,
+        CorrectionState.VERIFIED,
+        conditions=[is_not_by_corrector],
+        custom={"auto": True},
+    )
+    def verify(self) -> None:
+        """5.5.1-9: the second callback was answered 满意."""
+
+    @transition(state, CorrectionState.CORRECTED, CorrectionState.ASSIGNED, custom={"auto": True})
+    def send_back(self) -> None:
+        """Not satisfied again: the clock goes on, no second row."""
+
+    @transition(
+        state,
+        [CorrectionState.RAISED, CorrectionState.ASSIGNED],
+        CorrectionState.WITHDRAWN,
+        permission=service_supervisor,
+        custom={"label": _("撤销纠正"), "rare": True},
+    )
+    def withdraw(self) -> None:
+        """With a reason; the number is kept."""
+
+
+raise_correction_by = may(FD, SS, ES)

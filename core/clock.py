@@ -1,0 +1,64 @@
+"""Time as people at the desk count it: Asia/Shanghai days and months, stored as aware UTC moments."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+_moment: ContextVar[dt.datetime | None] = ContextVar("moment", default=None)
+
+
+def now() -> dt.datetime:
+    """The present moment, or the one that is being relived."""
+    return _moment.get() or timezone.now()
+
+
+@contextmanager
+def as_of(moment: dt.datetime) -> Iterator[None]:
+    """Live through a past moment: the demonstration estate walks a month of real actions this way."""
+    token = _moment.set(moment)
+    try:
+        yield
+    finally:
+        _moment.reset(token)
+
+
+def local(at: dt.datetime) -> dt.datetime:
+    """The same moment on the wall clock of the estate."""
+    return at.astimezone(SHANGHAI)
+
+
+def today(at: dt.datetime | None = None) -> dt.date:
+    """The local day of that moment (now)."""
+    return local(at or now()).date()
+
+
+def midnight_after(day: dt.date) -> dt.datetime:
+    """24:00 of a local day, which is 00:00:00 of the next."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), SHANGHAI)
+
+
+def start_of(day: dt.date) -> dt.datetime:
+    """00:00 of a local day."""
+    return dt.datetime.combine(day, dt.time(0), SHANGHAI)
+
+
+def month_of(at: dt.datetime) -> str:
+    """The local month of that moment as in numbers of papers: '202611'."""
+    return f"{local(at):%Y%m}"
+
+
+def copy_cut_off(at: dt.datetime, day: int = 5) -> dt.datetime:
+    """24:00 of the 5th of the month after that moment's local month (SOP 5.5.1-8)."""
+    first = local(at).date().replace(day=1)
+    following = (first + dt.timedelta(days=32)).replace(day=1)
+    return midnight_after(following.replace(day=day))
+
+
+def whole_second(at: dt.datetime) -> dt.datetime:
+    """Cut down to the second, so that what is due is due on a whole second."""
+    return at.replace(microsecond=0)

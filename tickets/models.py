@@ -1,0 +1,436 @@
+"""The spine: a repair request, its clocks and what happened to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from core import clock
+from core.money import MoneyField
+from core.text import masked_telephone
+from people.models import Team, Trade
+from places.models import Community, Component, PublicArea, Unit, VisibleQuerySet
+from tickets.lifecycle import FINAL, Nature, TicketLifecycle, Urgency
+
+ZERO = Decimal("0.00")
+PERSON = settings.AUTH_USER_MODEL
+
+
+class Place(models.TextChoices):
+    """Two worlds in one register, and what is neither's (SOP 1)."""
+
+    HOME = "home", _("户内")
+    PUBLIC = "public", _("公共")
+    MUNICIPAL = "municipal", _("市政")
+
+
+class TicketQuerySet(VisibleQuerySet):
+    def open(self) -> Self:
+        return self.exclude(state__in=FINAL)
+
+    def for_list(self) -> Self:
+        """Everything a row of a list shows, in one query."""
+        return self.select_related("unit", "area", "component", "trade", "technician", "team", "taken_by")
+
+    def of_technician(self, user: Any) -> Self:
+        """Jobs of this technician, or of his team where nobody is named."""
+        mine = models.Q(technician=user)
+        return self.filter(mine | models.Q(technician=None, team_id=user.team_id) if user.team_id else mine)
+
+
+class Ticket(TicketLifecycle):
+    """A repair request 报修 (domain A.1). Sums and flags of the last group are pushed down by the apps above."""
+
+    class Channel(models.TextChoices):
+        PHONE = "phone", _("电话")
+        WALK_IN = "walk_in", _("上门")
+        INSPECTION = "inspection", _("验房")
+
+    class Relation(models.TextChoices):
+        OWNER = "owner", _("业主")
+        FAMILY = "family", _("家属")
+        TENANT = "tenant", _("租户")
+        PATROL = "patrol", _("员工巡查")
+        OTHER = "other", _("其他")
+
+    class Spot(models.TextChoices):
+        BATHROOM = "bathroom", _("卫生间")
+        KITCHEN = "kitchen", _("厨房")
+        LIVING = "living", _("客厅")
+        BEDROOM = "bedroom", _("卧室")
+        BALCONY = "balcony", _("阳台")
+        DOORS = "doors", _("门窗")
+        LINES = "lines", _("户内管线")
+        OTHER = "other", _("其他")
+
+    class CancelReason(models.TextChoices):
+        CUSTOMER = "customer", _("客户取消")
+        NOTHING = "nothing", _("无需维修")
+        ABSENT = "absent", _("两次上门无人")
+        ERROR = "error", _("误报")
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="tickets")
+    number = models.CharField(max_length=30, unique=True, editable=False)
+    reported_at = models.DateTimeField(editable=False)
+    saved_at = models.DateTimeField(editable=False)
+    backdated_because = models.CharField(max_length=100, blank=True)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.PHONE)
+    taken_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="taken_tickets")
+    place = models.CharField(max_length=9, choices=Place.choices, default=Place.HOME)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    area = models.ForeignKey(PublicArea, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    spot = models.CharField(max_length=8, choices=Spot.choices, blank=True)
+    reporter_name = models.CharField(max_length=20)
+    relation = models.CharField(max_length=6, choices=Relation.choices, default=Relation.OWNER)
+    phone = models.CharField(max_length=20)
+    component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="tickets")
+    fault = models.CharField(max_length=200)
+    urgency = models.CharField(max_length=7, choices=Urgency.choices, default=Urgency.ROUTINE)
+    trade = models.ForeignKey(Trade, null=True, on_delete=models.PROTECT, related_name="tickets")
+    man_made = models.BooleanField(null=True, blank=True, help_text="是否装修改动过")
+    nature_guess = models.CharField(max_length=15, choices=Nature.choices)
+    nature = models.CharField(max_length=15, choices=Nature.choices, blank=True)
+    warranty_state = models.CharField(max_length=12, blank=True)
+    warranty_ends_on = models.DateField(null=True, blank=True)
+    window_from = models.DateTimeField(null=True, blank=True)
+    window_to = models.DateTimeField(null=True, blank=True)
+    technician = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="jobs")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="jobs")
+    notified_how = models.CharField(max_length=10, blank=True)
+    made_safe_at = models.DateTimeField(null=True, blank=True)
+    absences = models.PositiveSmallIntegerField(default=0)
+    urged = models.PositiveSmallIntegerField(default=0)
+    remark = models.CharField(max_length=100, blank=True)
+    rework_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reworks")
+    follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates")
+    cancel_reason = models.CharField(max_length=8, choices=CancelReason.choices, blank=True)
+
+    notified_at = models.DateTimeField(null=True, editable=False)
+    on_site_at = models.DateTimeField(null=True, editable=False)
+    completed_at = models.DateTimeField(null=True, editable=False)
+    closed_at = models.DateTimeField(null=True, editable=False)
+
+    has_caller = models.BooleanField(default=True, editable=False)
+    open_slips = models.PositiveSmallIntegerField(default=0, editable=False)
+    slip_number = models.CharField(max_length=30, blank=True, editable=False)
+    slip_state = models.CharField(max_length=10, blank=True, editable=False)
+    desk_copies_home = models.BooleanField(default=True, editable=False)
+    accepted_total = MoneyField(default=ZERO, editable=False)
+    agreement_total = MoneyField(default=ZERO, editable=False)
+    receipted_total = MoneyField(default=ZERO, editable=False)
+    balance = MoneyField(default=ZERO, editable=False, help_text="owed by the customer; negative: to be given back")
+    revision_pending = models.BooleanField(default=False, editable=False)
+    callers_left = models.PositiveSmallIntegerField(default=0, editable=False)
+    callbacks_exhausted = models.BooleanField(default=False, editable=False)
+    corrections_open = models.PositiveSmallIntegerField(default=0, editable=False)
+    rework_due = models.BooleanField(default=False, editable=False)
+    search_text = models.CharField(max_length=400, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["search_text"])
+    objects = TicketQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-reported_at", "-pk"]
+        indexes = [
+            models.Index(fields=["community", "state"]),
+            models.Index(fields=["community", "-reported_at"]),
+            models.Index(fields=["technician", "state"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("ticket", args=[self.number])
+
+    @property
+    def where(self) -> str:
+        """3栋2单元1201, or the public area's name."""
+        return str(self.unit or self.area or "")
+
+    @property
+    def called(self) -> str:
+        """The reporter as lists name him: 刘先生, or 刘* where no title is known."""
+        return (
+            self.reporter_name
+            if self.relation == self.Relation.PATROL
+            or len(self.reporter_name) < 2
+            or self.reporter_name[1:] in {"先生", "女士"}
+            else f"{self.reporter_name[:1]}*"
+        )
+
+    @property
+    def masked_phone(self) -> str:
+        return masked_telephone(self.phone) if self.phone else ""
+
+    @property
+    def stands(self) -> str:
+        """Nature as judged, else as guessed."""
+        return self.nature or self.nature_guess
+
+    def is_for(self, user: Any) -> bool:
+        """Is this the technician notified, or is it his team's and nobody is named?"""
+        if self.technician_id:
+            return bool(self.technician_id == user.pk)
+        return bool(self.team_id and self.team_id == user.team_id)
+
+    def lock_spine(self) -> None:
+        self.lock()
+
+    def record(
+        self, action: str, *, by: Any, at: dt.datetime, on_behalf_of: Any = None, remark: str = "", **facts: Any
+    ) -> None:
+        from tickets.evidence import write
+
+        write(self, action, by=by, at=at, on_behalf_of=on_behalf_of, remark=remark, facts=facts)
+
+    def pushed(self, **values: Any) -> None:
+        """Set what an app above knows, recomputed from its rows; the state never goes this way."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        type(self).objects.filter(pk=self.pk).update(**values)
+
+
+class Caller(models.Model):
+    """Somebody who reported the fault and is to be called back."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="callers")
+    name = models.CharField(max_length=20)
+    phone = models.CharField(max_length=20)
+    relation = models.CharField(max_length=6, choices=Ticket.Relation.choices)
+    first = models.BooleanField(default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id}/{self.pk}"
+
+
+class Appointment(models.Model):
+    """A window agreed with the customer; a moved one stays and says by whom (G2)."""
+
+    class MovedBy(models.TextChoices):
+        CUSTOMER = "customer", _("客户要求")
+        US = "us", _("我方改约")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="appointments")
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    moved_by = models.CharField(
+        max_length=8, choices=MovedBy.choices, blank=True, help_text="who asked for the next one"
+    )
+    moved_because = models.CharField(max_length=100, blank=True)
+    moved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends__gte=models.F("starts")), name="appointment_forward")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts:%F %H:%M}"
+
+
+class Survey(models.Model):
+    """What was found on site (核实): work, quantities, parts, nature; a later judgement is a further row."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="surveys")
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    on_site = models.BooleanField(default=True)
+    nature = models.CharField(max_length=15, choices=Nature.choices)
+    man_made = models.BooleanField(null=True, blank=True)
+    work = models.CharField(max_length=200)
+    quantities = models.CharField(max_length=200, blank=True)
+    parts = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True, help_text="why it differs from what the desk computed")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.nature}"
+
+
+def photos_storage() -> FileSystemStorage:
+    return FileSystemStorage(location=settings.MEDIA_ROOT / "photos")
+
+
+class Photo(models.Model):
+    """A picture, re-encoded, without place data; sent out only through a view that checks the ticket."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", _("报修")
+        BEFORE = "before", _("修前")
+        AFTER = "after", _("修后")
+        DOOR = "door", _("门条")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="photos")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    file = models.FileField(storage=photos_storage, max_length=120)
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.kind}"
+
+
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    def open(self) -> Self:
+        return self.filter(met_at=None, cancelled_at=None)
+
+    def missed(self, at: dt.datetime) -> Self:
+        """Open, due before that moment and not yet rung."""
+        return self.open().filter(escalated_at=None, due_at__lt=at)
+
+
+class Deadline(models.Model):
+    """A promise of time. Late is arithmetic: coalesce(met_at, now) > due_at. A row never changes once set."""
+
+    class Kind(models.TextChoices):
+        NOTIFY = "notify", _("5 分钟通知")
+        ARRIVE = "arrive", _("到场")
+        FINISH = "finish", _("完工")
+        STEP = "step", _("下一步")
+        COLLECT = "collect", _("领单")
+        DESK_COPIES = "desk_copies", _("第一、二联返回")
+        COPY_RETURN = "copy_return", _("第三联返回")
+        BUILDER_REPLY = "builder_reply", _("施工单位答复")
+        REFERRAL = "referral", _("市政跟进")
+        CALLBACK = "callback", _("回访")
+        CORRECTION = "correction", _("纠正")
+        COMPLAINT = "complaint", _("投诉答复")
+        CASH = "cash", _("代收现金交款")
+
+    class Because(models.TextChoices):
+        CUSTOMER = "customer", _("客户要求")
+        US = "us", _("我方原因")
+        TICKET_ENDED = "ticket_ended", _("报修已结束")
+        DOWNGRADED = "downgraded", _("降低紧急程度")
+        SUPERSEDED = "superseded", _("被新的时限代替")
+
+    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.CASCADE, related_name="deadlines")
+    kind = models.CharField(max_length=13, choices=Kind.choices)
+    ref = models.CharField(max_length=30, blank=True)
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    met_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    cancelled_because = models.CharField(max_length=12, choices=Because.choices, blank=True)
+    escalated_at = models.DateTimeField(null=True)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket", "kind", "ref"],
+                condition=models.Q(met_at=None, cancelled_at=None),
+                name="one_open_deadline",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(met_at=None) | models.Q(met_at__gte=models.F("started_at")), name="met_after_start"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="deadline_to_ring",
+                condition=models.Q(met_at=None, cancelled_at=None, escalated_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_at:%F %T}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.met_at is None and self.cancelled_at is None
+
+    def late_by(self, at: dt.datetime | None = None) -> dt.timedelta:
+        """How much too late it was met, or is by now; zero or less when in time."""
+        return (self.met_at or at or clock.now()) - self.due_at
+
+
+class Event(models.Model):
+    """What happened: timeline, statistic and outbox in one. Append-only by trigger; `facts` hold ids and sums, never names."""
+
+    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT, related_name="events")
+    stream = models.CharField(max_length=30, blank=True, help_text="what the chain hangs on when there is no ticket")
+    seq = models.PositiveIntegerField()
+    action = models.CharField(max_length=30)
+    actor = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="events")
+    on_behalf_of = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="events_by_others")
+    facts = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    once = models.UUIDField(null=True, unique=True)
+    body = models.CharField(max_length=64, blank=True, help_text="digest of the form that carried `once`")
+    digest = models.CharField(max_length=64)
+    relayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["ticket", "seq"]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket", "stream", "seq"], nulls_distinct=False, name="event_chain")
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="event_to_relay", condition=models.Q(relayed_at=None)),
+            models.Index(fields=["action", "at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.action}"
+
+
+class Remark(models.Model):
+    """Free text of an event, kept apart so that a person can be erased without breaking the chain."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="remark", primary_key=True)
+    text = models.TextField(max_length=500)
+
+    def __str__(self) -> str:
+        return str(self.event_id)
+
+
+class Acknowledgement(models.Model):
+    """Somebody said 知道了 to a missed deadline: the bell falls silent for all, the clock does not."""
+
+    deadline = models.OneToOneField(
+        Deadline, on_delete=models.CASCADE, related_name="acknowledgement", primary_key=True
+    )
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.deadline_id)
+
+
+class Pulse(models.Model):
+    """When a sweeper last went round; a stale one shows the red bar on every page."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+    rung = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%F %T}"

@@ -1,0 +1,161 @@
+"""The clocks: a deadline starts, is met or cancelled, and rings once when missed (SOP 5.4; kinds in lives.md §1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, transaction
+from django.db.models import F, Max
+
+from core import clock
+from core.clock import local, midnight_after
+from core.money import AGREEMENT_FROM
+from tickets.evidence import write
+from tickets.lifecycle import State, Urgency
+from tickets.models import Deadline, DeadlineQuerySet, Pulse, Ticket
+
+Kind, Because = Deadline.Kind, Deadline.Because
+MINUTES = dt.timedelta(minutes=1)
+HOURS = dt.timedelta(hours=1)
+
+
+def start(ticket: Ticket, kind: str, *, at: dt.datetime, due: dt.datetime, ref: str = "") -> Deadline:
+    """A promise begins; one still open of the same kind and ref is superseded, so there is never more than one."""
+    cancel(ticket, kind, at=at, because=Because.SUPERSEDED, ref=ref)
+    return Deadline.objects.create(ticket=ticket, kind=kind, ref=ref, started_at=min(at, due), due_at=due)
+
+
+def stop(ticket: Ticket, kind: str, *, at: dt.datetime, ref: str | None = "") -> int:
+    """The promise is met at that moment; ref=None meets every open row of the kind."""
+    rows = _open(ticket, kind, ref)
+    met = 0
+    for row in rows:
+        met += Deadline.objects.open().filter(pk=row.pk).update(met_at=max(at, row.started_at))
+        if row.escalated_at and at <= row.due_at:
+            write(ticket, "deadline_kept_after_all", by=None, at=at, facts={"kind": kind, "deadline": row.pk})
+    return met
+
+
+def cancel(ticket: Ticket, kind: str, *, at: dt.datetime, because: str, ref: str | None = "") -> int:
+    """The promise ends unkept, for a reason the figures need."""
+    return int(_open(ticket, kind, ref).update(cancelled_at=at, cancelled_because=because))
+
+
+def cancel_all(ticket: Ticket, *, at: dt.datetime, keep: tuple[str, ...] = ()) -> int:
+    """The ticket has ended: nothing more is promised on it."""
+    rows = ticket.deadlines.open().exclude(kind__in=keep)
+    return rows.update(cancelled_at=at, cancelled_because=Because.TICKET_ENDED)
+
+
+def is_open(ticket: Ticket, kind: str, ref: str = "") -> bool:
+    return bool(_open(ticket, kind, ref).exists())
+
+
+def _open(ticket: Ticket, kind: str, ref: str | None) -> DeadlineQuerySet:
+    rows = ticket.deadlines.open().filter(kind=kind)
+    return rows if ref is None else rows.filter(ref=ref)
+
+
+def notify_due(ticket: Ticket) -> dt.datetime:
+    """5.4.1: report + 5 minutes."""
+    return ticket.reported_at + ticket.community.notify_minutes * MINUTES
+
+
+def arrive_due(ticket: Ticket, since: dt.datetime | None = None) -> dt.datetime:
+    """5.4.1, 5.4.2-2: the end of the agreed window; where it is needed at once, report (or raising) + 30 minutes."""
+    if ticket.urgency == Urgency.ROUTINE and ticket.window_to:
+        return ticket.window_to
+    return (since or ticket.reported_at) + ticket.community.arrive_minutes * MINUTES
+
+
+def night_due(ticket: Ticket, since: dt.datetime | None = None) -> dt.datetime:
+    """5.4.2-1: before night: the later of 24:00 of that day and four hours on."""
+    begun = since or ticket.reported_at
+    return max(midnight_after(local(begun).date()), begun + ticket.community.urgent_floor_hours * HOURS)
+
+
+def begin(ticket: Ticket, *, at: dt.datetime) -> None:
+    """The clocks that start with a registration, counted from the report (SOP readings)."""
+    start(ticket, Kind.NOTIFY, at=ticket.reported_at, due=notify_due(ticket))
+    start(ticket, Kind.ARRIVE, at=ticket.reported_at, due=arrive_due(ticket))
+    if ticket.urgency == Urgency.URGENT:
+        start(ticket, Kind.FINISH, at=ticket.reported_at, due=night_due(ticket))
+
+
+RESTING = {
+    State.ON_SITE: 60 * MINUTES,
+    State.SURVEYED: 12 * HOURS,
+    State.QUOTED: 48 * HOURS,
+    State.ACCEPTED: 12 * HOURS,
+    State.PREPAID: 12 * HOURS,
+    State.COMPLETED: 12 * HOURS,
+    State.CALLED_BACK: 7 * 24 * HOURS,
+}
+
+
+def resting_time(ticket: Ticket) -> dt.timedelta | None:
+    """How long the ticket may rest in its state before somebody must move it; None where a promise runs already."""
+    if ticket.state == State.SURVEYED and ticket.urgency != Urgency.ROUTINE:
+        return 30 * MINUTES
+    if ticket.state == State.ACCEPTED and ticket.accepted_total >= AGREEMENT_FROM:
+        return 72 * HOURS
+    if ticket.state == State.COMPLETED and ticket.has_caller:
+        return None
+    return RESTING.get(State(ticket.state))
+
+
+def rest(ticket: Ticket, *, at: dt.datetime) -> None:
+    """Leaving a state meets its `step` clock; entering one that runs no promise opens the next (5.1.2)."""
+    stop(ticket, Kind.STEP, at=at)
+    span = resting_time(ticket)
+    if span is not None:
+        start(ticket, Kind.STEP, at=at, due=at + span)
+
+
+def escalate_missed(at: dt.datetime | None = None, *, limit: int = 500) -> int:
+    """Ring every missed deadline exactly once, however many sweepers run: an event dated at the deadline. Returns how many."""
+    now = at or clock.now()
+    rung = 0
+    for pk, ticket_id in list(Deadline.objects.missed(now).values_list("pk", "ticket_id")[:limit]):
+        rung += _ring(pk, ticket_id, now)
+    Pulse.objects.update_or_create(name="sweep", defaults={"at": now, "rung": rung})
+    return rung
+
+
+@transaction.atomic
+def _ring(pk: int, ticket_id: int | None, now: dt.datetime) -> int:
+    # The ticket first, then the claim: the other way round deadlocks with an action that meets the clock.
+    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id) if ticket_id else None
+    if not Deadline.objects.missed(now).filter(pk=pk).update(escalated_at=now):
+        return 0
+    row = Deadline.objects.get(pk=pk)
+    write(
+        ticket,
+        "deadline_missed",
+        by=None,
+        at=row.due_at,
+        facts={"kind": row.kind, "ref": row.ref, "deadline": pk},
+        stream="" if ticket else row.ref,
+    )
+    return 1
+
+
+def pulse_age(at: dt.datetime | None = None) -> dt.timedelta | None:
+    """How long ago a sweeper went round; None if never."""
+    last = Pulse.objects.filter(name="sweep").aggregate(at=Max("at"))["at"]
+    return (at or clock.now()) - last if last else None
+
+
+def next_due() -> dt.datetime | None:
+    """When the next open deadline is due; a loop sleeps until then."""
+    rows = Deadline.objects.open().filter(escalated_at=None).order_by(F("due_at").asc())
+    return rows.values_list("due_at", flat=True).first()
+
+
+def sweep_safely() -> int:
+    """The sweep of a loop or task: a broken connection is closed, so that the next round opens a new one."""
+    try:
+        return escalate_missed()
+    except Exception:
+        connection.close()
+        raise

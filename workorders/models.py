@@ -1,0 +1,318 @@
+"""What goes out with a job: the slip, its parts, its three copies and who holds them, its signatures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from core.money import MoneyField
+from people.models import Trade
+from places.models import Community, VisibleQuerySet
+from tickets.evidence import write
+from tickets.models import Ticket
+from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, Kind, SlipLifecycle
+
+ZERO = Decimal("0.00")
+PERSON = settings.AUTH_USER_MODEL
+
+
+class SlipQuerySet(VisibleQuerySet):
+    def open(self) -> Self:
+        return self.filter(state__in=OPEN_SLIP)
+
+    def done(self) -> Self:
+        return self.filter(state__in=DONE_SLIP)
+
+
+class Slip(SlipLifecycle):
+    """A slip of any kind. What it prints of quote, agreement, receipt and callback is copied into its own columns."""
+
+    class Opinion(models.TextChoices):
+        SATISFIED = "satisfied", _("满意")
+        PASSED = "passed", _("合格")
+        FAILED = "failed", _("不合格")
+
+    community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="slips")
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="slips")
+    number = models.CharField(max_length=30, unique=True, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.DISPATCH)
+    trade = models.ForeignKey(Trade, on_delete=models.PROTECT, related_name="slips")
+    technician = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="slips")
+    issued_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="issued_slips")
+    issued_at = models.DateTimeField()
+    window_from = models.DateTimeField(null=True, blank=True)
+    window_to = models.DateTimeField(null=True, blank=True)
+    performer_on_site = models.BooleanField(default=False)
+    rework = models.BooleanField(default=False)
+    replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
+    revision = models.PositiveSmallIntegerField(default=1)
+
+    lines = models.JSONField(
+        default=list, help_text="accepted price lines: code, name, unit, quantity, price, amount, struck"
+    )
+    quoted_total = MoneyField(default=ZERO)
+    quoted_materials = MoneyField(default=ZERO)
+    agreed_by = models.CharField(max_length=20, blank=True)
+    agreed_how = models.CharField(max_length=20, blank=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    agreement_number = models.CharField(max_length=40, blank=True)
+    receipt_numbers = models.CharField(max_length=120, blank=True)
+    callback_line = models.JSONField(default=dict)
+    received_line = models.JSONField(default=dict)
+
+    collected_at = models.DateTimeField(null=True, editable=False)
+    arrived_at = models.DateTimeField(null=True, editable=False)
+    finished_at = models.DateTimeField(null=True, editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    finish_due_at = models.DateTimeField(null=True, editable=False)
+    work = models.CharField(max_length=200, blank=True)
+    opinion = models.CharField(max_length=9, choices=Opinion.choices, blank=True)
+    opinion_text = models.CharField(max_length=100, blank=True)
+    finished_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="finished_slips")
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    void_reason = models.CharField(max_length=100, blank=True)
+    copies_with_performer = models.BooleanField(default=False, editable=False)
+
+    history = HistoricalRecords()
+    objects = SlipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @cached_property
+    def part_rows(self) -> list[Part]:
+        return list(self.parts.all())
+
+    @cached_property
+    def signed_by(self) -> set[str]:
+        return set(self.signatures.filter(dropped=False).values_list("role", flat=True))
+
+    def fresh(self) -> None:
+        """Forget the child rows read before they changed."""
+        for name in ("part_rows", "signed_by"):
+            self.__dict__.pop(name, None)
+
+    @property
+    def used_materials(self) -> Decimal:
+        """Yuan of the company's parts really used."""
+        return sum(
+            (part.amount for part in self.part_rows if part.source == Part.Source.COMPANY and not part.withdrawn), ZERO
+        )
+
+    @property
+    def due_sum(self) -> Decimal:
+        """What the customer pays for this slip: labour of the quote and the company's parts really used."""
+        return ZERO if self.rework else Decimal(self.quoted_total - self.quoted_materials + self.used_materials)
+
+    def content_digest(self) -> str:
+        """SHA-256 of what the customer signs: lines, parts, work and sums."""
+        parts = [
+            [
+                p.source,
+                p.name,
+                p.spec,
+                p.model,
+                str(p.quantity),
+                p.unit,
+                str(p.price),
+                p.withdrawn,
+                p.name_ok,
+                p.quantity_ok,
+                p.look_ok,
+            ]
+            for p in self.part_rows
+        ]
+        said = [self.number, self.lines, str(self.quoted_total), parts, self.work, self.revision]
+        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
+
+    def is_for(self, user: Any) -> bool:
+        return bool(self.technician_id == user.pk)
+
+    def lock_spine(self) -> None:
+        ticket = self.ticket.lock()
+        self.lock()
+        self.ticket = ticket
+        self.fresh()
+
+    def record(
+        self, action: str, *, by: Any, at: dt.datetime, on_behalf_of: Any = None, remark: str = "", **facts: Any
+    ) -> None:
+        write(
+            self.ticket,
+            f"slip_{action}",
+            by=by,
+            at=at,
+            on_behalf_of=on_behalf_of,
+            remark=remark,
+            facts={"slip": self.number, **facts},
+        )
+
+
+class Part(models.Model):
+    """A part or material of a slip 配件 (domain A.2): the company's with five items and verified, the customer's inspected."""
+
+    class Source(models.TextChoices):
+        COMPANY = "company", _("公司")
+        CUSTOMER = "customer", _("客户")
+
+    slip = models.ForeignKey(Slip, on_delete=models.CASCADE, related_name="parts")
+    source = models.CharField(max_length=8, choices=Source.choices)
+    name = models.CharField(max_length=30)
+    spec = models.CharField(max_length=30, blank=True)
+    model = models.CharField(max_length=30, blank=True)
+    quantity = models.DecimalField(max_digits=9, decimal_places=3, default=Decimal(1))
+    unit = models.CharField(max_length=4, blank=True)
+    price = MoneyField(default=ZERO)
+    name_ok = models.BooleanField(null=True, blank=True)
+    quantity_ok = models.BooleanField(null=True, blank=True)
+    look_ok = models.BooleanField(null=True, blank=True)
+    inspection = models.CharField(max_length=60, blank=True)
+    withdrawn = models.BooleanField(default=False)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def amount(self) -> Decimal:
+        """Quantity × price, half up to the fen; a customer's part costs nothing."""
+        if self.source == self.Source.CUSTOMER:
+            return ZERO
+        return Decimal(self.quantity * self.price).quantize(ZERO, ROUND_HALF_UP)
+
+    @property
+    def is_inspected(self) -> bool:
+        return self.withdrawn or None not in (self.name_ok, self.quantity_ok, self.look_ok)
+
+    @property
+    def passed(self) -> bool:
+        return self.withdrawn or False not in (self.name_ok, self.quantity_ok, self.look_ok)
+
+    @property
+    def has_five_items(self) -> bool:
+        return self.withdrawn or bool(
+            self.name and self.spec and self.model and self.quantity > 0 and self.price >= 0 and self.unit
+        )
+
+
+class Holder(models.TextChoices):
+    """Who may hold a copy."""
+
+    DESK = "desk", _("前台")
+    TECHNICIAN = "technician", _("技工")
+    ENGINEERING = "engineering", _("工程部")
+    BUILDER = "builder", _("施工单位")
+    LOST = "lost", _("遗失")
+
+
+class CopyQuerySet(VisibleQuerySet):
+    community_path = "slip__community"
+
+    def out(self) -> Self:
+        return self.exclude(holder__in=[Holder.DESK, Holder.LOST])
+
+
+class Copy(models.Model):
+    """One of the three sheets of a slip. `holder` and `person` repeat the last handover, so that lists are one query."""
+
+    slip = models.ForeignKey(Slip, on_delete=models.PROTECT, related_name="copies")
+    number = models.PositiveSmallIntegerField()
+    holder = models.CharField(max_length=11, choices=Holder.choices, default=Holder.DESK)
+    person = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="copies")
+    since = models.DateTimeField()
+    lost_by = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    lost_because = models.CharField(max_length=100, blank=True)
+    recalled_at = models.DateTimeField(null=True, blank=True, help_text="stamped 作废 and back at the desk")
+
+    objects = CopyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "copies"
+        ordering = ["slip", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["slip", "number"], name="copy_once"),
+            models.CheckConstraint(condition=models.Q(number__gte=1, number__lte=3), name="three_copies"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slip.number}-{self.number}"
+
+    @property
+    def code(self) -> str:
+        """The digits of its Code 128: slip id (9), copy (1), check digit."""
+        body = f"{self.slip_id:09d}{self.number}"
+        return body + str((10 - sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(body)) % 10) % 10)
+
+
+class Handover(models.Model):
+    """A copy changes hands: from must be its holder; never edited, an undo is a reverse row."""
+
+    class Move(models.TextChoices):
+        CREATE = "create", _("开单")
+        HAND_OUT = "hand_out", _("发出")
+        PASS_ON = "pass_on", _("转交")
+        TAKE_IN = "take_in", _("收回")
+        KEEP = "keep", _("工程留存")
+        DECLARE_LOST = "declare_lost", _("报失")
+        APPROVE_LOST = "approve_lost", _("核准遗失")
+        RECALL = "recall", _("作废收回")
+        UNDO = "undo", _("撤回")
+
+    copy = models.ForeignKey(Copy, on_delete=models.PROTECT, related_name="handovers")
+    seq = models.PositiveSmallIntegerField()
+    move = models.CharField(max_length=12, choices=Move.choices)
+    from_holder = models.CharField(max_length=11, choices=Holder.choices, blank=True)
+    from_person = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    to_holder = models.CharField(max_length=11, choices=Holder.choices)
+    to_person = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["copy", "seq"]
+        constraints = [models.UniqueConstraint(fields=["copy", "seq"], name="handover_chain")]
+
+    def __str__(self) -> str:
+        return f"{self.copy_id} {self.seq} {self.move}"
+
+
+class Signature(models.Model):
+    """A signature on a slip: strokes drawn on a screen, or "signed on paper" with who saw it."""
+
+    class Role(models.TextChoices):
+        TECHNICIAN = "technician", _("维修人")
+        CUSTOMER = "customer", _("客户")
+        ENGINEERING = "engineering", _("工程主管")
+
+    slip = models.ForeignKey(Slip, on_delete=models.PROTECT, related_name="signatures")
+    role = models.CharField(max_length=11, choices=Role.choices)
+    name = models.CharField(max_length=20)
+    strokes = models.JSONField(default=list, help_text="polylines of points 0…1; empty: signed on paper")
+    on_paper = models.BooleanField(default=False)
+    seen_by = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    opinion = models.CharField(max_length=9, blank=True)
+    content_hash = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()
+    dropped = models.BooleanField(default=False, help_text="the acceptance fell, by reject or unfinish")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.slip_id} {self.role}"

@@ -1,0 +1,101 @@
+"""The clocks of a slip: collect, arrive, finish, desk copies, third copy (5.5.1-4, -8; 5.4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from core.clock import copy_cut_off, local, midnight_after
+from tickets import sla
+from tickets.lifecycle import Urgency
+from tickets.models import Deadline
+from workorders.models import Slip
+
+Kind, Because = Deadline.Kind, Deadline.Because
+
+
+def issued(slip: Slip, *, at: dt.datetime) -> None:
+    """Issue starts collect, arrive and the third copy's return; a first visit not yet due is superseded by the slip's."""
+    ticket = slip.ticket
+    soon = ticket.urgency != Urgency.ROUTINE or slip.window_from is None
+    sla.start(ticket, Kind.COPY_RETURN, at=at, due=copy_cut_off(at, ticket.community.copy_return_day), ref=slip.number)
+    if slip.performer_on_site:
+        return
+    collect_by = (
+        at + 15 * sla.MINUTES if soon or slip.window_from is None else max(slip.window_from, at + 15 * sla.MINUTES)
+    )
+    sla.start(ticket, Kind.COLLECT, at=at, due=collect_by, ref=slip.number)
+    first_visit = ticket.deadlines.open().filter(kind=Kind.ARRIVE, ref="", due_at__gte=at)
+    first_visit.update(cancelled_at=at, cancelled_because=Because.SUPERSEDED)
+    if slip.window_to:
+        sla.start(ticket, Kind.ARRIVE, at=at, due=slip.window_to, ref=slip.number)
+
+
+def arrived(slip: Slip, *, at: dt.datetime) -> None:
+    """Arrival meets collect and arrive; for work that is not urgent the day's end is promised."""
+    ticket = slip.ticket
+    for ref in (slip.number, ""):
+        sla.stop(ticket, Kind.ARRIVE, at=at, ref=ref)
+    sla.stop(ticket, Kind.COLLECT, at=at, ref=slip.number)
+    sla.stop(ticket, Kind.STEP, at=at, ref=slip.number)
+    restart_finish(slip, at=at)
+
+
+def restart_finish(slip: Slip, *, at: dt.datetime) -> None:
+    """Begin, or begin again with the old due time, the promise to finish (a rejected finish forgives nothing)."""
+    ticket = slip.ticket
+    ref = finish_ref(slip)
+    if sla.is_open(ticket, Kind.FINISH, ref):
+        return
+    earlier = (
+        ticket.deadlines.filter(kind=Kind.FINISH, ref=ref)
+        .exclude(cancelled_because=Because.DOWNGRADED)
+        .order_by("pk")
+        .last()
+    )
+    if earlier and not earlier.cancelled_at:
+        sla.start(ticket, Kind.FINISH, at=at, due=earlier.due_at, ref=ref)
+    elif not earlier:
+        day = max(local(at).date(), local(slip.window_to).date()) if slip.window_to else local(at).date()
+        sla.start(ticket, Kind.FINISH, at=at, due=midnight_after(day), ref=ref)
+
+
+def finish_ref(slip: Slip) -> str:
+    """An urgent ticket has one promise for all its slips, another has one a slip."""
+    return "" if slip.ticket.urgency == Urgency.URGENT and not slip.rework else slip.number
+
+
+def finished(slip: Slip, *, at: dt.datetime) -> None:
+    """Finishing meets the promise (an urgent ticket's with its last open slip); the signature is due within 2 hours."""
+    ticket = slip.ticket
+    others = ticket.slips.open().exclude(pk=slip.pk).exclude(state="finished").exists()
+    if finish_ref(slip) or not others:
+        sla.stop(ticket, Kind.FINISH, at=at, ref=finish_ref(slip))
+    sla.start(ticket, Kind.STEP, at=at, due=at + 2 * sla.HOURS, ref=slip.number)
+
+
+def reopened(slip: Slip, *, at: dt.datetime) -> None:
+    """Taken back or rejected: the signature's clock ends, the old finish time runs again."""
+    sla.stop(slip.ticket, Kind.STEP, at=at, ref=slip.number)
+    restart_finish(slip, at=at)
+
+
+def left(slip: Slip, *, at: dt.datetime) -> None:
+    """Gone before the work was done: without a new window somebody must agree on one within a day."""
+    if slip.window_to and slip.window_to > at:
+        sla.start(slip.ticket, Kind.ARRIVE, at=at, due=slip.window_to, ref=slip.number)
+    else:
+        sla.start(slip.ticket, Kind.STEP, at=at, due=at + 24 * sla.HOURS, ref=slip.number)
+
+
+def accepted(slip: Slip, *, at: dt.datetime) -> None:
+    """Acceptance starts the day within which copies 1 and 2 come back (5.5.1-8)."""
+    ticket = slip.ticket
+    sla.stop(ticket, Kind.STEP, at=at, ref=slip.number)
+    due = at + ticket.community.desk_copies_hours * sla.HOURS
+    sla.start(ticket, Kind.DESK_COPIES, at=at, due=due, ref=slip.number)
+
+
+def voided(slip: Slip, *, at: dt.datetime) -> None:
+    """All clocks of the slip end (G15)."""
+    rows = slip.ticket.deadlines.open().filter(ref=slip.number)
+    rows.update(cancelled_at=at, cancelled_because=Because.US)
