@@ -110,8 +110,8 @@ class User(AbstractBaseUser):
 
     @property
     def communities(self) -> set[int] | None:
-        """Ids of the communities this person may see; None: all of them."""
-        places = {where for _role, where in self.granted}
+        """Ids of the communities this person may see; None: all of them. An administrator sees no resident's data."""
+        places = {where for role, where in self.granted if role != Role.ADMINISTRATOR}
         return None if None in places else {where for where in places if where is not None}
 
     def grant(self, *roles: Role, within: int | None = None) -> None:

@@ -44,6 +44,8 @@ class Permission:
 
     def __call__(self, record: Any, by: Any) -> bool:
         community = record.community_id
+        if community is None:  # asked without a community, may() would look in all of them
+            return False
         if by.may(*self.roles, *self.told, within=community):
             return True
         return bool(by.may(*self.own, within=community) and record.is_for(by))
