@@ -75,15 +75,17 @@ class Private(logging.Filter):
 
 
 class OnceAMinute(logging.Filter):
-    """Lets the same message of a logger through once a minute: an absent broker repeats its complaint every second."""
+    """Lets the same complaint through once a minute: an absent broker or table repeats its own every second."""
 
     def __init__(self, seconds: float = 60.0) -> None:
         super().__init__()
         self.seconds = seconds
-        self.last: dict[tuple[str, str, int], float] = {}
+        self.last: dict[tuple[object, ...], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        key = (record.name, record.module, record.lineno)
+        data = getattr(record, "data", None)  # Celery's: the name of the task
+        task = data.get("name") if isinstance(data, dict) else None
+        key = (record.name, record.lineno, record.exc_info and record.exc_info[0], task)
         now = time.monotonic()
         if now - self.last.get(key, -self.seconds) < self.seconds:
             return False

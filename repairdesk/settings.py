@@ -247,6 +247,6 @@ LOGGING = {
         "celery.beat": {"level": "WARNING", "filters": ["once_a_minute"]},
         "celery.worker.consumer.consumer": {"filters": ["once_a_minute"]},
         "celery.worker.strategy": {"level": "WARNING"},
-        "celery.app.trace": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING", "filters": ["once_a_minute"]},
     },
 }
