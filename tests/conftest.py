@@ -8,13 +8,20 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_cast, the_cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
+    """The cast is made once; every test that rolls back finds it again."""
+    with django_db_blocker.unblock():
+        make_cast()
 
 
 @pytest.fixture
 def cast(db: Any) -> Cast:
-    """The fixed cast in this test's own transaction."""
-    return make_cast()
+    """The fixed cast, in this test's own transaction."""
+    return the_cast()
 
 
 @pytest.fixture

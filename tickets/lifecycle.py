@@ -355,6 +355,7 @@ class TicketLifecycle(Lifecycle):
     )
     def reopen(self) -> None:
         """5.5.1-9: with the issue of a rework slip."""
+        self.rework_due = False
 
     @transition(
         state,
@@ -399,7 +400,7 @@ class TicketLifecycle(Lifecycle):
 
     @transition(
         state,
-        UNDERWAY,
+        [*UNDERWAY, State.COMPLETED],
         None,
         permission=desk_and_night,
         custom={"label": _("定预约"), "needs": "no_window", "rare": True},
