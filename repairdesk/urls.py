@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("health/", include("repairdesk.health")),
     path("", include("people.urls")),
 ]
