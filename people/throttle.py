@@ -44,10 +44,11 @@ def begin(username: str, address: str, *, known: bool, at: dt.datetime) -> SignI
     A browser where the account has signed in before (`known`) is counted apart: strangers cannot keep its owner out.
     """
     attempt = SignInFailure.objects.create(account=account_key(username), address=address, known=known, at=at)
-    earlier = SignInFailure.objects.filter(pk__lt=attempt.pk, at__gt=at - REMEMBERED)
-    waits = [wait(earlier.filter(account=attempt.account, known=known), BY_ACCOUNT, at)]
+    # All others, not only the earlier ones: of tries at the same moment each then sees every one that was let through.
+    others = SignInFailure.objects.exclude(pk=attempt.pk).filter(at__gt=at - REMEMBERED)
+    waits = [wait(others.filter(account=attempt.account, known=known), BY_ACCOUNT, at)]
     if not known:
-        waits.append(wait(earlier.filter(address=address, known=False), BY_ADDRESS, at))
+        waits.append(wait(others.filter(address=address, known=False), BY_ADDRESS, at))
     if longest := max(waits):
         attempt.delete()
         raise Throttled(longest)
@@ -56,12 +57,12 @@ def begin(username: str, address: str, *, known: bool, at: dt.datetime) -> SignI
 
 def wait(failures: QuerySet[SignInFailure], batch: int, at: dt.datetime) -> dt.timedelta:
     """What is left of the wait after each full batch of failures: 1 minute, doubled each time, at most 15."""
-    full = failures.count() // batch
+    times = list(failures.order_by("at", "pk").values_list("at", flat=True))
+    full = len(times) // batch
     if not full:
         return dt.timedelta(0)
-    last: dt.datetime = failures.order_by("at", "pk")[full * batch - 1].at
     length = min(FIRST_WAIT * (1 << min(full - 1, 10)), LONGEST_WAIT)
-    return max(last + length - at, dt.timedelta(0))
+    return max(times[full * batch - 1] + length - at, dt.timedelta(0))
 
 
 def succeeded(attempt: SignInFailure) -> None:

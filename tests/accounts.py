@@ -6,7 +6,7 @@ from django.urls import reverse
 from people.models import User
 from people.roles import Role
 
-PASSWORD = "correct-horse-7"
+PASSWORD = "desk-2026"
 
 
 def somebody(username: str, *roles: Role, within: int | None = None) -> User:

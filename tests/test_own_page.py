@@ -6,15 +6,14 @@ from django.urls import reverse
 
 from people import urls
 from people.models import User
-from people.roles import Role
-from tests.accounts import PASSWORD, is_in, signed_in, somebody, try_sign_in
+from tests.accounts import PASSWORD, is_in, signed_in, try_sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def zhou() -> User:
-    return somebody("zhou", Role.FRONT_DESK)
+def zhou(cast) -> User:
+    return cast.zhou
 
 
 def test_changing_the_own_password_asks_for_the_old_one_and_ends_every_session(zhou):

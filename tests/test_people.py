@@ -12,13 +12,21 @@ from core.clock import SHANGHAI
 from people import actions, queries
 from people.models import AccessLog, Duty, Grant, Team, Trade, User
 from people.roles import Role
-from tests.accounts import PASSWORD, somebody
+from tests.accounts import somebody
 
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _no_staff_yet(db):
+    User.objects.all().delete()
+    Team.objects.all().delete()
+
+
 CHANGES = {
-    "create_staff": lambda whom, by: actions.create_staff(by=by, username="new", name="新人", password=PASSWORD),
+    "create_staff": lambda whom, by: actions.create_staff(
+        by=by, username="new", name="新人", password="correct-horse-7"
+    ),
     "grant": lambda whom, by: actions.grant(whom, Role.MANAGER, by=by),
     "revoke": lambda whom, by: actions.revoke(whom, Role.FRONT_DESK, by=by),
     "disable": lambda whom, by: actions.disable(whom, by=by),
@@ -69,12 +77,14 @@ def test_roles_are_given_in_one_community_and_taken_there():
 def test_a_name_is_taken_in_every_spelling():
     somebody("zhou")
     with pytest.raises(ValidationError):
-        actions.create_staff(by=None, username="ＺＨＯＵ", name="周二", password=PASSWORD)
+        actions.create_staff(by=None, username="ＺＨＯＵ", name="周二", password="correct-horse-7")
 
 
 def test_a_new_account_is_called_by_its_surname_and_its_password_must_be_strong():
-    user = actions.create_staff(by=None, username="wang", name="王建国", password=PASSWORD, roles=[Role.TECHNICIAN])
-    assert (user.short_name, user.roles, user.check_password(PASSWORD)) == ("王", {Role.TECHNICIAN}, True)
+    user = actions.create_staff(
+        by=None, username="wang", name="王建国", password="correct-horse-7", roles=[Role.TECHNICIAN]
+    )
+    assert (user.short_name, user.roles, user.check_password("correct-horse-7")) == ("王", {Role.TECHNICIAN}, True)
     with pytest.raises(ValidationError):
         actions.create_staff(by=None, username="li", name="李", password="12345678")
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from people import actions, throttle
 from people.models import SignInFailure, User
 from people.roles import Role
-from tests.accounts import PASSWORD, is_in, signed_in, somebody, try_sign_in
+from tests.accounts import PASSWORD, is_in, signed_in, try_sign_in
 
 NOON = dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
@@ -24,13 +24,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def zhou() -> User:
-    return somebody("zhou", Role.FRONT_DESK)
+def zhou(cast) -> User:
+    return cast.zhou
 
 
 @pytest.fixture
-def admin() -> User:
-    return somebody("admin", Role.ADMINISTRATOR)
+def admin(cast) -> User:
+    return cast.admin
 
 
 @pytest.fixture
