@@ -302,7 +302,8 @@ class TicketLifecycle(Lifecycle):
 
     @transition(
         state, [State.SURVEYED, State.ACCEPTED, State.PREPAID, State.ORDERED], State.ORDERED,
-        conditions=[is_determined, has_accepted_quote, is_prepaid, has_no_revision_pending], custom={"auto": True},
+        conditions=[is_determined, has_accepted_quote, is_prepaid, has_no_revision_pending], permission=desk_and_night,
+        custom={"label": _("开派工单"), "url": "issue_slip"},
     )  # fmt: skip
     def order(self) -> None:
         """5.5.1-3: with the issue of a slip."""
@@ -351,7 +352,8 @@ class TicketLifecycle(Lifecycle):
         [State.COMPLETED, State.CALLED_BACK, State.CLOSED],
         State.ORDERED,
         conditions=[is_rework_due],
-        custom={"auto": True},
+        permission=front_desk,
+        custom={"label": _("开返修单"), "url": "issue_slip"},
     )
     def reopen(self) -> None:
         """5.5.1-9: with the issue of a rework slip."""
