@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.forms import formset_factory
@@ -44,7 +44,13 @@ class LineForm(forms.Form):
         return QuoteLine(**fields)
 
 
-class BaseLines(forms.BaseFormSet[LineForm]):
+if TYPE_CHECKING:
+    LineSet = forms.BaseFormSet[LineForm]
+else:
+    LineSet = forms.BaseFormSet  # not subscriptable while running
+
+
+class BaseLines(LineSet):
     """The lines of one quote: at least one, price-list lines at the price of the day."""
 
     ticket: Ticket
@@ -88,7 +94,7 @@ class QuoteForm(StepForm):
 
     def fit(self) -> None:
         data = self.data if self.is_bound else None
-        self.lines = Lines(data, initial=None if data else self._before(), prefix="lines")
+        self.lines = cast(BaseLines, Lines(data, initial=None if data else self._before(), prefix="lines"))
         self.lines.ticket = self.record
         self.prices = list(PriceItem.objects.valid_on(clock.today(), self.record.community))
         self.spare_parts = list(SparePart.objects.all())

@@ -31,7 +31,7 @@ def print_receipt(record: Receipt, *, by: User) -> Print:
     return _printed(record.community, Kind.RECEIPT, record.number, _receipt_data(record), receipt, record.payment, by)
 
 
-def _printed(
+def _printed(  # noqa: PLR0917
     community: Community,
     kind: Kind,
     number: str,

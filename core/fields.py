@@ -53,6 +53,7 @@ class MomentField(forms.DateTimeField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> dt.datetime | None:
+        moment: dt.datetime | None
         try:
             moment = dt.datetime.fromisoformat(value)
         except (ValueError, TypeError):
