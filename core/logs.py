@@ -16,13 +16,12 @@ NAMED = re.compile(
 )
 HEADER = re.compile(r"(?i)\b((?:set-)?cookie|authorization)(['\"]?\s*[=:]\s*)[^\r\n]+")
 CREDENTIALS = re.compile(r"(://[^/\s:@]*:)[^/\s@]+@")
+UUID_SHAPE = r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"
 # \d counts full-width digits too, which people do type into forms.
-MOBILE = re.compile(r"(?<!\d)(?<!\d\.)(?:\+?[8８][6６][- ]?)?[1１][3-9３-９]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-LANDLINE = re.compile(r"(?<!\d)[(（]?[0０]\d{2,3}[)）]?[- ]?\d{7,8}(?!\d)")
-UUID_SHAPE = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-TOKEN_IN_PATH = re.compile(
-    rf"(?<=/)(?!{UUID_SHAPE}\b)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[A-Za-z0-9_-]{{20,}}(?=[/?\s\"']|$)"
-)
+MOBILE = r"(?<!\d)(?<!\d\.)(?:\+?[8８][6６][- ]?)?[1１][3-9３-９]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
+LANDLINE = r"(?<!\d)[(（]?[0０]\d{2,3}[)）]?[- ]?\d{7,8}(?!\d)"
+TELEPHONE = re.compile(rf"(?P<kept>{UUID_SHAPE})|{MOBILE}|{LANDLINE}")
+TOKEN_IN_PATH = re.compile(rf"(?<=/)(?!{UUID_SHAPE})(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[A-Za-z0-9_-]{{20,}}(?=[/?\s\"']|$)")
 TOKEN_ALONE = re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[A-Za-z0-9_-]{22,}\b")
 SESSION_KEY = re.compile(r"\b(?=[a-z0-9]*[g-z])(?=[a-z0-9]*\d)[a-z0-9]{32}\b")
 SECRET_FIELD = re.compile(rf"(?i)^(?:{HUSHED_WORDS}|{PERSONAL_WORDS}|cookies?|authorization)$")
@@ -36,7 +35,8 @@ def redact(text: str) -> str:
     text = HEADER.sub(rf"\1\2{HIDDEN}", text)
     text = NAMED.sub(rf"\1\2{HIDDEN}", text)
     text = CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
-    for pattern in (MOBILE, LANDLINE, TOKEN_IN_PATH, TOKEN_ALONE, SESSION_KEY):
+    text = TELEPHONE.sub(lambda found: found["kept"] or HIDDEN, text)
+    for pattern in (TOKEN_IN_PATH, TOKEN_ALONE, SESSION_KEY):
         text = pattern.sub(HIDDEN, text)
     return text
 

@@ -23,9 +23,9 @@ VARIABLES: dict[str, Variable] = {}
 
 
 def text(name: str, default: str, meaning: str) -> str:
-    """Read a variable as text and remember that it exists."""
+    """Read a variable as text and remember that it exists; an empty one counts as absent."""
     VARIABLES[name] = Variable(name, default, meaning)
-    return os.environ.get(name, default)
+    return os.environ.get(name) or default
 
 
 def flag(name: str, default: bool, meaning: str) -> bool:
@@ -44,6 +44,14 @@ def number(name: str, default: int, meaning: str, lowest: int = 1, highest: int 
     if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
         refuse(f"{name} is {value!r}; it must be a whole number from {lowest} to {highest}.")
     return int(value)
+
+
+def choice(name: str, default: str, meaning: str, allowed: tuple[str, ...]) -> str:
+    """Read a variable that knows a few words only."""
+    value = text(name, default, f"{meaning}: {', '.join(allowed)}")
+    if value not in allowed:
+        refuse(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
+    return value
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -11,7 +11,7 @@ from repairdesk import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(
     env.text("VAR_DIR", str(BASE_DIR / "var"), "folder of everything written: database, media, prints, logs")
-)
+).absolute()
 
 
 def kept_secret() -> str:
@@ -234,6 +234,7 @@ PORT = env.number("PORT", 8000, "port of the web server")
 DEMO = env.flag(
     "DEMO", True, "1: make the demonstration estate at the first start; 0: start empty with a first administrator"
 )
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", "how much is logged", ("DEBUG", "INFO", "WARNING", "ERROR"))
 
 LOGGING = {
     "version": 1,
@@ -241,7 +242,7 @@ LOGGING = {
     "filters": {"private": {"()": "core.logs.Private"}, "once_a_minute": {"()": "core.logs.OnceAMinute"}},
     "formatters": {"json": {"()": "core.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["private"], "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         "gunicorn.error": {"handlers": [], "propagate": True},
         # Every second a tick: said aloud only when one fails, and then once a minute.

@@ -19,6 +19,7 @@ POSTGRES = os.environ.get("DB") == "postgres"
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
     """A wrapper, because pytest-django reads the settings in its own implementation of this hook."""
     own_folder = Path(tempfile.mkdtemp(prefix="repairdesk-test-"))
+    (own_folder / "static").mkdir()
     os.environ |= {
         "VAR_DIR": str(own_folder),
         "SECRET_KEY": "tests-only-" + "k" * 50,
