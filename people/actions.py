@@ -28,6 +28,21 @@ def is_administrator(by: User | None, whom: User | None = None) -> None:
         raise PermissionDenied(_("自己的账号和角色由另一位管理员办理。"))
 
 
+def check_strength(password: str, user: User) -> None:
+    """ValidationError with the one sentence that names what makes a password weak."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        sentences = {
+            "password_too_short": _("密码至少 8 位。"),
+            "password_too_common": _("密码太常见，容易被猜到。换一个。"),
+            "password_entirely_numeric": _("密码不能全是数字。加上字母。"),
+            "password_too_similar": _("密码与姓名或用户名太像。换一个。"),
+        }
+        first = error.error_list[0]
+        raise ValidationError(sentences.get(first.code or "", first.messages[0]), code="weak") from error
+
+
 @transaction.atomic
 def create_staff(
     *,
@@ -46,7 +61,7 @@ def create_staff(
     is_administrator(by)
     username = User.normalize_username(username.strip())
     user = User(username=username, name=name, short_name=short_name or name[:1], phone=phone, team=team)
-    validate_password(password, user)
+    check_strength(password, user)
     if User.objects.filter(username__iexact=username).exists():
         raise ValidationError(_("用户名“%(username)s”已有人用。换一个。") % {"username": username})
     user.set_password(password)
@@ -104,7 +119,7 @@ def change_password(user: User, password: str, *, by: User | None) -> None:
     """A new password, the own one or set by an administrator; ends every session. ValidationError if it is weak."""
     if by is None or by.pk != user.pk:
         is_administrator(by)
-    validate_password(password, user)
+    check_strength(password, user)
     user.set_password(password)
     user.save(update_fields=["password"])
     user.end_sessions()

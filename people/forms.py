@@ -7,9 +7,9 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from people.actions import check_strength
 from people.models import User
 
 
@@ -67,7 +67,7 @@ class ChangePasswordForm(forms.Form):
 
     def clean_new(self) -> str:
         new = str(self.cleaned_data["new"])
-        validate_password(new, self.user)
+        check_strength(new, self.user)
         return new
 
     def clean(self) -> dict[str, Any]:

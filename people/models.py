@@ -148,7 +148,11 @@ class Grant(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "role", "community"], nulls_distinct=False, name="grant_once")
+            models.UniqueConstraint(fields=["user", "role", "community"], name="grant_once"),
+            # SQLite knows no NULLS NOT DISTINCT, and two empty communities would not be equal.
+            models.UniqueConstraint(
+                fields=["user", "role"], condition=models.Q(community=None), name="grant_once_everywhere"
+            ),
         ]
 
     def __str__(self) -> str:

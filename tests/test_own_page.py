@@ -36,10 +36,19 @@ def test_the_old_password_cannot_be_guessed_from_an_open_session(zhou):
     assert [client.post(reverse("change_password"), typed).status_code for _each in range(6)] == [422] * 5 + [429]
 
 
-@pytest.mark.parametrize("new", ["short7", "12345678901", "password123"])
-def test_a_weak_password_is_refused(zhou, new):
+@pytest.mark.parametrize(
+    ("new", "sentence"),
+    [
+        ("short7", "密码至少 8 位。"),
+        ("12345678", "密码太常见，容易被猜到。换一个。"),
+        ("90817263541", "密码不能全是数字。加上字母。"),
+        ("password123", "密码太常见，容易被猜到。换一个。"),
+    ],
+)
+def test_a_weak_password_is_refused_in_one_sentence(zhou, new, sentence):
     client = signed_in(zhou)
-    assert client.post(reverse("change_password"), {"old": PASSWORD, "new": new, "again": new}).status_code == 422
+    answer = client.post(reverse("change_password"), {"old": PASSWORD, "new": new, "again": new})
+    assert (answer.status_code, answer.context["password_form"].errors) == (422, {"new": [sentence]})
     assert is_in(client)
 
 

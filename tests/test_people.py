@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError
 
 from core.clock import SHANGHAI
 from people import actions, queries
@@ -67,11 +68,20 @@ def test_a_disabled_administrator_administers_nothing():
 
 def test_roles_are_given_in_one_community_and_taken_there():
     admin, zhou = somebody("admin", Role.ADMINISTRATOR), somebody("zhou")
+    assert admin.communities == set()
     actions.grant(zhou, Role.FRONT_DESK, Role.NIGHT_DUTY, by=admin, within=7)
     assert [zhou.may(Role.FRONT_DESK, within=7), zhou.may(Role.FRONT_DESK, within=8)] == [True, False]
     assert zhou.communities == {7}
     actions.revoke(zhou, Role.FRONT_DESK, by=admin, within=7)
     assert zhou.roles == {Role.NIGHT_DUTY}
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("community", [7, None])
+def test_a_role_is_held_once_in_a_community_and_once_everywhere(community):
+    zhou = somebody("zhou", Role.FRONT_DESK, within=community)
+    with pytest.raises(IntegrityError):
+        Grant.objects.create(user=zhou, role=Role.FRONT_DESK, community=community)
 
 
 def test_a_name_is_taken_in_every_spelling():

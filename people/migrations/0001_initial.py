@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grants', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'role', 'community'), name='grant_once', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('user', 'role', 'community'), name='grant_once'), models.UniqueConstraint(condition=models.Q(('community', None)), fields=('user', 'role'), name='grant_once_everywhere')],
             },
         ),
         migrations.AddConstraint(
