@@ -1,0 +1,19 @@
+"""manage.py load_catalogue: trades, parts, price list and spare parts of the product."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from places.actions import load_catalogue
+
+
+class Command(BaseCommand):
+    help = gettext_lazy("载入工种、部件、维修价目和配件；再次运行不改动已有内容")  # type: ignore[assignment]
+
+    def handle(self, **options: Any) -> None:
+        loaded = load_catalogue()
+        self.stdout.write(
+            _("载入工种 %(trades)s、部件 %(components)s、价目 %(prices)s、配件 %(spare_parts)s") % loaded._asdict()
+        )

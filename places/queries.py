@@ -1,0 +1,279 @@
+"""Finding places by number, name, pinyin or telephone, and lines of the catalogue; reading and shortening paper numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import time
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Length
+
+from core.text import digits, squeezed
+from people.roles import DESK, ES, MG
+from places.models import Community, Component, PriceItem, PublicArea, SparePart, Unit
+
+LONGEST = 100
+SEES_RESIDENTS = (*DESK, ES, MG)
+PART = re.compile(r"[a-z]?\d{1,6}[a-z]?|[a-z]")
+NUMBER = re.compile(
+    r"(?P<code>[A-Z0-9]{1,6}?)??(?P<kind>[A-Z]{2})(?P<month>20\d{2}(?:0[1-9]|1[0-2]))(?P<serial>\d{1,7})?"
+)
+SHORT_NUMBER = re.compile(r"(?P<kind>[A-Z]{2})(?P<serial>\d{1,7})")
+
+
+class Address(NamedTuple):
+    """What somebody typed for a room, e.g. 3-2-1201 or 1201; an empty part was not said."""
+
+    building: str
+    entrance: str
+    room: str
+
+    @property
+    def said(self) -> str:
+        """As it was meant: 3-0777."""
+        return "-".join(part for part in self if part).upper()
+
+    @property
+    def words(self) -> list[str]:
+        """Beginnings of the search words that mean it."""
+        before = f"{self.building}栋" if self.building else ""
+        before += f"{self.entrance}单元" if self.entrance else ""
+        return [before + room for room in spellings(self.room)]
+
+
+@dataclass
+class Places:
+    """What a search found: dwellings with their residents loaded, and public areas."""
+
+    units: list[Unit] = field(default_factory=list)
+    areas: list[PublicArea] = field(default_factory=list)
+
+
+def spellings(room: str) -> list[str]:
+    """A room of up to three figures may have been said without its zero: 702 is also 0702."""
+    return [room, f"0{room}"] if room.isdigit() and not room.startswith("0") and len(room) < 4 else [room]
+
+
+def parse_address(text: str) -> Address | None:
+    """3-2-1201 · 3栋2单元1201室 · ３栋1201 · 3#1201 · 3-0702 · 1201 as an address; None where it is no number of a room."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    parts = [part for part in re.split(r"[\s\-_./—–#]+|号楼|栋|棟|幢|座|楼|樓|单元|單元|室|房|号", plain) if part]
+    if not 1 <= len(parts) <= 3 or not all(PART.fullmatch(part) for part in parts):
+        return None
+    first, *rest = parts
+    if not rest:
+        return (
+            Address("", "", first)
+            if re.fullmatch(rf"{first}[室房号]?", plain) and not first.isalpha()
+            else Address(short(first), "", "")
+        )
+    if len(rest) == 2:
+        return Address(short(first), short(rest[0]), rest[1])
+    return (
+        Address(short(first), short(rest[0]), "")
+        if plain.endswith(("单元", "單元"))
+        else Address(short(first), "", rest[0])
+    )
+
+
+def short(code: str) -> str:
+    """A building or entrance without leading zeros, as it is kept."""
+    return code.lstrip("0") or code
+
+
+def find_places(user: Any, q: str, limit: int = 8) -> Places:
+    """Dwellings and areas for what was typed: number in any spelling, name, pinyin, telephone; at most 3 queries.
+
+    Who does not work with residents (trust §4) finds by number only.
+    """
+    q = q.strip()[:LONGEST]
+    words = unit_words(q, people=user.may(*SEES_RESIDENTS)) if q else []
+    return Places(
+        units=list(ranked(Unit.objects.visible_to(user), words)[:limit]) if words else [],
+        areas=list(find_areas(user, q)[:limit]) if q else [],
+    )
+
+
+def unit_words(q: str, *, people: bool) -> list[str]:
+    """What a dwelling's search text must hold, best first; a blank on a side stands for the edge of a word."""
+    number, address = digits(q), parse_address(q)
+    if len(number) >= 7 and not re.search(r"[^\W\d]", q):
+        return [f" {number} ", f" {number}", f"{number} "] if people else []
+    if address:
+        words = [f" {word} " for word in address.words] + [f" {word}" for word in address.words]
+        return words + ([f"{number} "] if people and re.fullmatch(r"\d{4}", squeezed(q)) else [])
+    typed = squeezed(q)
+    if not people:
+        return []
+    return [f" {typed} ", f" {typed}"] if typed.isascii() else [f" {typed} ", f" {typed}", typed]
+
+
+def ranked(units: QuerySet[Unit], words: list[str]) -> QuerySet[Unit]:
+    """The dwellings that hold one of the words, the better word first, then in the order of the estate."""
+    holds = Q()
+    for word in words:
+        holds |= Q(search_text__contains=word)
+    rank = Case(
+        *(When(search_text__contains=word, then=Value(place)) for place, word in enumerate(words)),
+        default=Value(len(words)),
+        output_field=IntegerField(),
+    )
+    building = "entrance__building__code"
+    return (
+        units.filter(holds)
+        .select_related("entrance__building__community", "builder")
+        .prefetch_related("residents")
+        .order_by(
+            rank,
+            "entrance__building__community",
+            Length(building),
+            building,
+            Length("entrance__code"),
+            "entrance__code",
+            "code",
+        )
+    )
+
+
+def find_areas(user: Any, q: str) -> QuerySet[PublicArea]:
+    """Public areas by name or pinyin; gg in front lists them (gg, gg电梯)."""
+    typed = squeezed(q)
+    areas = PublicArea.objects.visible_to(user).select_related("building", "community").order_by("community", "name")
+    if typed.startswith("gg"):
+        return areas.filter(search_text__contains=typed[2:])
+    return areas.none() if typed.isdigit() else areas.filter(search_text__contains=typed)
+
+
+def near_units(user: Any, q: str, limit: int = 3) -> list[Unit]:
+    """For a number that does not exist, the dwellings one slip of a finger away: 3-0777 → 3-0707, 3-0770."""
+    address = parse_address(q)
+    if address is None or not address.room:
+        return []
+    rooms = slips(address.room.zfill(4) if address.room.isdigit() else address.room)
+    meant = Q(code__in=rooms)
+    if address.building:
+        other = Q(
+            entrance__building__code__in=[code.upper() for code in slips(address.building)],
+            code__in=spellings(address.room),
+        )
+        meant = Q(entrance__building__code=address.building.upper()) & meant | other
+    units = (
+        Unit.objects.visible_to(user)
+        .filter(meant)
+        .select_related("entrance__building__community")
+        .prefetch_related("residents")
+    )
+    return list(islice(sorted(units[:200], key=lambda unit: (unit.code not in rooms, unit.label)), limit))
+
+
+def slips(number: str) -> list[str]:
+    """The numbers that differ by one figure, by one swap, or by one figure left out."""
+    found: list[str] = []
+    for place in range(len(number)):
+        found += [number[:place] + figure + number[place + 1 :] for figure in "0123456789" if figure != number[place]]
+        found += [number[:place] + number[place + 1 :]]
+        if number[place : place + 2] not in {"", number[place] * 2}:
+            found += [number[:place] + number[place : place + 2][::-1] + number[place + 2 :]]
+    return [one for one in dict.fromkeys(found) if one and one != number]
+
+
+def find_components(q: str, place: str = "") -> list[Component]:
+    """Parts for what was typed (name, pinyin, code, a phrase of the fault), those of that place first; nothing typed: all of the place."""
+    typed = squeezed(q[:LONGEST])
+    parts = Component.objects.select_related("trade")
+    if not typed:
+        return list(parts.filter(place=place) if place else parts)
+    found = parts.filter(search_text__contains=typed)
+    return sorted(
+        found, key=lambda part: (bool(place) and part.place != place, not begins(part.search_text, typed), part.order)
+    )
+
+
+def find_prices(q: str, community: Community, day: dt.date) -> list[PriceItem]:
+    """Lines of the price list of that day; a community's own price goes before the general one, a later one before an earlier."""
+    typed = squeezed(q[:LONGEST])
+    chosen: dict[str, PriceItem] = {}
+    for item in PriceItem.objects.valid_on(day, community).select_related("trade"):
+        there = chosen.get(item.code)
+        if there is None or (item.community_id is not None, item.valid_from) > (
+            there.community_id is not None,
+            there.valid_from,
+        ):
+            chosen[item.code] = item
+    return matching(sorted(chosen.values(), key=lambda item: item.code), typed)
+
+
+def find_spare_parts(q: str) -> list[SparePart]:
+    """Spare parts by name, spec, model or pinyin."""
+    return matching(SparePart.objects.all(), squeezed(q[:LONGEST]))
+
+
+Line = TypeVar("Line", PriceItem, SparePart)
+
+
+def matching(lines: Iterable[Line], typed: str) -> list[Line]:
+    return [line for line in lines if typed in line.search_text]
+
+
+def begins(text: str, typed: str) -> bool:
+    return f" {typed}" in text
+
+
+class PaperNumber(NamedTuple):
+    """A number of a paper as somebody typed it; an unsaid part is empty or None."""
+
+    kind: str
+    month: str = ""
+    serial: int | None = None
+    code: str = ""
+    copy: int | None = None
+
+    @property
+    def printed(self) -> str:
+        """WX-202611-0001, with the community's code in front where it was typed."""
+        parts = [self.code, self.kind, self.month, "" if self.serial is None else f"{self.serial:04d}"]
+        return "-".join(part for part in parts if part)
+
+
+def parse_number(text: str) -> PaperNumber | None:
+    """wx2026111 · WX-202611-0001 · HT-WX-202611-0001-3 · bx383 read with or without code, dashes and zeros; None for anything else."""
+    plain = re.sub(r"[\s_–—－]+", "-", unicodedata.normalize("NFKC", text).strip().upper())
+    copy = re.fullmatch(r"(.*20\d{4}-\d{1,7})-([123])", plain)
+    joined = (copy[1] if copy else plain).replace("-", "")
+    found = NUMBER.fullmatch(joined)
+    if found:
+        serial = int(found["serial"]) if found["serial"] else None
+        return PaperNumber(found["kind"], found["month"], serial, found["code"] or "", int(copy[2]) if copy else None)
+    brief = SHORT_NUMBER.fullmatch(joined)
+    return PaperNumber(brief["kind"], serial=int(brief["serial"])) if brief else None
+
+
+@lru_cache(maxsize=1)
+def communities_counted(minute: int) -> int:
+    """How many communities there are; the minute is the key, so that a process asks once in each."""
+    return Community.objects.count()
+
+
+def several_communities() -> bool:
+    """Is there more than one? At most a minute old."""
+    return communities_counted(int(time.monotonic() // 60)) > 1
+
+
+def forget_communities() -> None:
+    """Ask the database again at the next number (after a community was added, between tests)."""
+    communities_counted.cache_clear()
+
+
+def printed_number(number: str) -> str:
+    """The number as papers and pages show it: HT-WX-202611-0001 → WX-202611-0001 while there is only one community (domain A.0)."""
+    if several_communities():
+        return number
+    _code, _dash, rest = number.partition("-")
+    return rest if re.match(r"[A-Z]{2}-\d{6}", rest) else number
