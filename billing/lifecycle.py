@@ -72,7 +72,7 @@ def equals_accepted_total(agreement: Any) -> bool:
     return bool(agreement.total == agreement.ticket.accepted_total)
 
 
-@guard(_("协议须由业主签字，或附业主书面同意。"))
+@guard(_("协议须由业主签字，或附业主书面同意。"), asked=True)
 def is_signed_by_owner(agreement: Any) -> bool:
     """G18: from ¥500.00 the owner, or his written word."""
     return bool(agreement.owner_signs or agreement.owner_word)

@@ -32,7 +32,7 @@ class CorrectionState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤销")
 
 
-@guard(_("不满意要写客户意见。"))
+@guard(_("不满意要写客户意见。"), asked=True)
 def has_opinion(callback: Any) -> bool:
     """A.5: the opinion is required when not satisfied."""
     return bool(callback.opinion.strip())
@@ -44,7 +44,7 @@ def has_three_valid_attempts(callback: Any) -> bool:
     return bool(callback.valid_attempts >= 3)
 
 
-@guard(_("写明怎样纠正的。"))
+@guard(_("写明怎样纠正的。"), asked=True)
 def has_what_was_done(correction: Any) -> bool:
     """5.5.1-9."""
     return len(correction.done.strip()) >= 2

@@ -27,18 +27,19 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition of a step together with the sentence shown while it fails."""
+    """A condition of a step together with the sentence shown while it fails; `asked`: the step's own form asks for it."""
 
     holds: Callable[[Any], bool]
     sentence: Sentence
+    asked: bool = False
 
     def __call__(self, record: Any) -> bool:
         return self.holds(record)
 
 
-def guard(sentence: Sentence) -> Callable[[Callable[[Any], bool]], Guard]:
+def guard(sentence: Sentence, *, asked: bool = False) -> Callable[[Callable[[Any], bool]], Guard]:
     """Turn a predicate of the record into a condition that can say why it fails."""
-    return lambda holds: Guard(holds, sentence)
+    return lambda holds: Guard(holds, sentence, asked)
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,11 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
             self._raising = False
 
     def next_steps(self, by: Actor) -> Iterator[NextStep]:
-        """The steps this person may take from here, each with the sentence that still blocks it."""
+        """The steps this person may take from here, each with the sentence that still blocks it before its form is filled in."""
         for move in self._moves():
             if move.source == self.state and not move.custom.get("auto") and move.has_perm(self, by):  # type: ignore[arg-type]
                 label = str(move.custom.get("label", move.name))
-                yield NextStep(move.name, label, self._blocker(move), move.custom)
+                yield NextStep(move.name, label, self._blocker(move, asked=False), move.custom)
 
     @classmethod
     def _moves(cls) -> Iterator[Transition]:
@@ -141,8 +142,9 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
         if sentence := self._blocker(move):
             raise Refusal(sentence)
 
-    def _blocker(self, move: Transition) -> str | None:
-        failing = (condition for condition in move.conditions or [] if not condition(self))
+    def _blocker(self, move: Transition, *, asked: bool = True) -> str | None:
+        conditions = [each for each in move.conditions or [] if asked or not getattr(each, "asked", False)]
+        failing = (condition for condition in conditions if not condition(self))
         return next((str(getattr(condition, "sentence", "")) for condition in failing), None)
 
     def _state_label(self) -> str:

@@ -108,7 +108,7 @@ def has_trade(ticket: Any) -> bool:
     return bool(ticket.trade_id)
 
 
-@guard(_("选定通知的技工或班组。"))
+@guard(_("选定通知的技工或班组。"), asked=True)
 def has_notified_somebody(ticket: Any) -> bool:
     """5.4.1: a named technician or team is told, never nobody."""
     return bool(ticket.technician_id or ticket.team_id)
@@ -121,7 +121,7 @@ def is_plainly_paid(ticket: Any) -> bool:
     return bool(ticket.place == "home" and ticket.urgency == Urgency.ROUTINE and out)
 
 
-@guard(_("核实结论还没有填：性质、工种和工程量。"))
+@guard(_("核实结论还没有填：性质、工种和工程量。"), asked=True)
 def has_survey(ticket: Any) -> bool:
     """5.5.1-2: nature, trade and quantities are reported back to the desk."""
     return bool(ticket.nature and ticket.trade_id)
@@ -197,7 +197,7 @@ def has_no_accepted_slip(ticket: Any) -> bool:
     return not ticket.completed_at
 
 
-@guard(_("消单要写原因。"))
+@guard(_("消单要写原因。"), asked=True)
 def has_cancel_reason(ticket: Any) -> bool:
     """C.1: the reason decides how the ticket counts."""
     return bool(ticket.cancel_reason)
@@ -450,7 +450,9 @@ class TicketLifecycle(Lifecycle):
     def urge(self) -> None:
         """3.1-2: the customer asks where we are."""
 
-    @transition(state, OPEN, None, permission=may(FD, DU, SS, ES, TE), custom={"label": _("记一笔"), "rare": True})
+    @transition(
+        state, OPEN, None, permission=Permission(FD, DU, SS, ES, own=(TE,)), custom={"label": _("记一笔"), "rare": True}
+    )
     def note(self) -> None:
         """3.1-2."""
 

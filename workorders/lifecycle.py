@@ -39,7 +39,7 @@ OPEN_SLIP = [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED, SlipState
 DONE_SLIP = [SlipState.ACCEPTED, SlipState.RETURNED, SlipState.FILED]
 
 
-@guard(_("三联还不全在维修人手里。"))
+@guard(_("三联还不全在维修人手里。"), asked=True)
 def has_all_copies_out(slip: Any) -> bool:
     """5.5.1-4: the three copies are handed to the performer together."""
     return bool(slip.copies_with_performer)
@@ -51,7 +51,7 @@ def was_on_site_at_issue(slip: Any) -> bool:
     return bool(slip.performer_on_site)
 
 
-@guard(_("写维修情况。"))
+@guard(_("写维修情况。"), asked=True)
 def has_work(slip: Any) -> bool:
     """5.5.1-7: what was done stands on the slip."""
     return len(slip.work.strip()) >= 2
@@ -102,19 +102,19 @@ def has_no_revision(slip: Any) -> bool:
     return not slip.ticket.revision_pending
 
 
-@guard(_("维修人还没有签字。"))
+@guard(_("维修人还没有签字。"), asked=True)
 def has_performer_signature(slip: Any) -> bool:
     """A.2."""
     return "technician" in slip.signed_by
 
 
-@guard(_("客户还没有签字。"))
+@guard(_("客户还没有签字。"), asked=True)
 def has_customer_signature(slip: Any) -> bool:
     """5.5.1-7."""
     return "customer" in slip.signed_by
 
 
-@guard(_("选验收意见：满意或合格。"))
+@guard(_("选验收意见：满意或合格。"), asked=True)
 def has_good_opinion(slip: Any) -> bool:
     """5.5.1-7: 不合格 is recorded and is no acceptance."""
     return slip.opinion in {"satisfied", "passed"}
@@ -126,7 +126,7 @@ def is_unchanged(slip: Any) -> bool:
     return bool(slip.content_hash == slip.content_digest())
 
 
-@guard(_("作废要写原因。"))
+@guard(_("作废要写原因。"), asked=True)
 def has_void_reason(slip: Any) -> bool:
     """G15."""
     return bool(slip.void_reason.strip())
