@@ -243,7 +243,7 @@ def _too_short(component: Component, owed: Span, agreement: Span | None) -> str:
     """The warning for an agreement that ends earlier than what is owed anyway; empty when it does not."""
     if agreement is None or agreement.ends_on >= owed.ends_on:
         return ""
-    return _("维保协议%(agreement)s给%(part)s %(short)s，短于应有的 %(term)s，按 %(term)s 计") % {
+    return _("维保协议%(agreement)s约定%(part)s %(short)s，短于应有的 %(term)s，不采用") % {
         "agreement": f" {agreement.promise.agreement} " if agreement.promise.agreement else "",
         "part": component,
         "short": agreement.promise.label,
