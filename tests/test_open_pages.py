@@ -1,0 +1,190 @@
+"""Every URL × role × own and foreign community against tests/permissions.csv; a URL absent from the table fails (trust.md §3)."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from callbacks import actions as callbacks
+from people.models import User
+from people.roles import Role
+from places.models import Community
+from tests.accounts import somebody
+from tests.cast import Cast
+from tests.test_permissions import ALWAYS, NEVER, OWN, STAFF, TABLE
+
+OPEN_TO_STRANGERS = {"sign_in", "sign_out", "set_language_own", "health_live", "health_ready", "health_sweeper"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A named URL and the folder and arguments of its path."""
+
+    name: str
+    folder: str
+    arguments: tuple[str, ...]
+
+
+def pages(resolver: URLResolver, before: str = "") -> Iterator[Page]:
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from pages(entry, path)
+        elif isinstance(entry, URLPattern):
+            found = re.findall(r"<(?:\w+:)?(\w+)>", path)
+            yield Page(entry.name or path, path.split("/")[0], tuple(found))
+
+
+PAGES = list(pages(get_resolver()))
+
+
+def test_the_table_holds_every_page_and_no_other():
+    assert sorted(name for name in TABLE if "." not in name) == sorted({page.name for page in PAGES})
+
+
+@dataclass
+class World:
+    """One repair from ¥500 in the first community, with every paper it may have; `absent` fills a URL for nothing."""
+
+    cast: Cast
+    arguments: dict[tuple[str, str], Any]
+    words: list[str]
+
+    def url(self, page: Page) -> str:
+        return reverse(page.name, args=[self.arguments[page.folder, name] for name in page.arguments])
+
+    def nowhere(self, page: Page) -> str:
+        """The same page of a record that does not exist."""
+        given = [self.arguments[page.folder, name] for name in page.arguments]
+        return reverse(page.name, args=[10**9 if isinstance(one, int) else f"{one}9" for one in given])
+
+
+@pytest.fixture
+def world(cast: Cast) -> World:
+    slip = cast.accepted_slip("860.00", "260.00", used="260.00")
+    ticket = slip.ticket
+    payment = ticket.payments.get()
+    agreement = ticket.agreements.get()
+    correction = callbacks.raise_correction(
+        ticket, by=cast.zhou, department="engineering", what="仍有渗水", needs_visit=False
+    )
+    callbacks.assign(correction, by=cast.shen, to=cast.wang)
+    arguments = {
+        ("tickets", "number"): ticket.number,
+        ("slips", "number"): slip.number,
+        ("agreements", "pk"): agreement.pk,
+        ("payments", "pk"): payment.pk,
+        ("receipts", "number"): payment.receipts.get().number,
+        ("corrections", "number"): correction.number,
+    }
+    return World(cast, arguments, [ticket.number, slip.number, "李建国", ticket.unit.label])
+
+
+def asked(url: str, method: str, session: str) -> HttpResponse:
+    """One request of a person, undone afterwards; HX-free, so that a stranger is led to the sign-in page."""
+    client = Client(raise_request_exception=False)
+    client.cookies[settings.SESSION_COOKIE_NAME] = session
+    with transaction.atomic():
+        answer = client.get(url) if method == "GET" else client.post(url, {"once": str(uuid.uuid4())})
+        transaction.set_rollback(True)
+    return answer
+
+
+def session_of(user: User | None) -> str:
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client.session.session_key or ""
+
+
+def verdict(page: Page, answer: HttpResponse) -> str:
+    """open: the page, a redirect, or a refusal that speaks of the form or the state; closed: 403, 404 or to the sign-in page."""
+    to_sign_in = answer.status_code == 302 and "?next=" in answer.headers["Location"]
+    if to_sign_in or answer.status_code in {401, 403, 404}:
+        return "closed"
+    allowed = {409, 422, 503} if page.folder == "health" else {409, 422}
+    return "open" if answer.status_code < 400 or answer.status_code in allowed else "broken"
+
+
+def methods_of(url: str, session: str) -> list[str]:
+    return [method for method in ("GET", "POST") if asked(url, method, session).status_code != 405]
+
+
+@pytest.fixture
+def sessions(world: World) -> dict[str, str]:
+    """A signed-in person for each role here, a colleague of the technician, each role elsewhere, and a stranger."""
+    elsewhere = Community.objects.create(code="MD", name="牡丹园", company="海棠物业服务有限公司")
+    people: dict[str, User | None] = {role: world.cast.people[who] for role, who in STAFF.items()}
+    people["colleague"], people["stranger"] = world.cast.dian, None
+    people |= {f"{role} elsewhere": somebody(f"elsewhere-{role}", role, within=elsewhere.pk) for role in Role}
+    return {who: session_of(person) for who, person in people.items()}
+
+
+def expected(page: Page, who: str) -> str:
+    said = TABLE[page.name]
+    if who == "stranger":
+        return "open" if page.name in OPEN_TO_STRANGERS else "closed"
+    if who == "colleague":
+        return "open" if said["TE"] == ALWAYS or (said["TE"] == OWN and not page.arguments) else "closed"
+    role, _space, away = who.partition(" ")
+    if away and page.arguments:
+        return "closed"
+    return "closed" if said[role] == NEVER else "open"
+
+
+def test_every_page_answers_every_role_as_the_table_says(world, sessions, caplog):
+    caplog.set_level(logging.CRITICAL)
+    wrong, cases = [], 0
+    for page in PAGES:
+        url = world.url(page)
+        for method in methods_of(url, sessions["SS"]):
+            for who, session in sessions.items():
+                answer, cases = asked(url, method, session), cases + 1
+                if verdict(page, answer) != expected(page, who):
+                    wrong.append(f"{page.name} {method} {who}: {answer.status_code}, expected {expected(page, who)}")
+    assert wrong == []
+    assert cases > 0
+
+
+def test_what_lies_in_another_community_looks_like_what_never_was(world, sessions):
+    """404 for a role that would be admitted here, and the same page as for a number that nobody has."""
+    wrong = []
+    for page in PAGES:
+        for role in (role for role, said in TABLE[page.name].items() if said == ALWAYS and page.arguments):
+            session = sessions[f"{role} elsewhere"]
+            for method in methods_of(world.url(page), session):
+                foreign, absent = (asked(url, method, session) for url in (world.url(page), world.nowhere(page)))
+                if (foreign.status_code, foreign.content) != (404, absent.content):
+                    wrong.append(f"{page.name} {method} {role}: {foreign.status_code}")
+    assert wrong == []
+
+
+def test_no_list_tells_of_another_community(world, sessions):
+    told = []
+    for page in PAGES:
+        for who, session in sessions.items():
+            if not page.arguments and who.endswith("elsewhere"):
+                body = asked(world.url(page), "GET", session).content.decode(errors="replace")
+                told += [f"{page.name} {who}: {word}" for word in world.words if word in body]
+    assert told == []
+
+
+def test_every_refusal_is_logged_with_person_roles_and_path(world, sessions, caplog):
+    caplog.set_level(logging.WARNING, "repairdesk.security")
+    page = next(page for page in PAGES if page.name == "waive")
+    assert asked(world.url(page), "POST", sessions["FD"]).status_code == 403
+    refusals = [record for record in caplog.records if record.message == "permission.refused"]
+    assert [(record.user, record.roles, record.method, record.path) for record in refusals] == [
+        (world.cast.zhou.pk, "FD", "POST", world.url(page))
+    ]
