@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "clocks": (*WORKER, "--hostname", "clocks@%h", "--queues", "clocks"),
     "beat": (*CELERY, "beat", "--pidfile="),
 }
+BEGUN = time.time()  # make run says when it began itself
 BASE_DIR = Path(__file__).resolve().parent
 FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds until a dead child starts again, doubled each time
 GRACE = 4.0  # seconds between the signal to end and the kill
@@ -196,7 +197,8 @@ def require_port(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             refuse(f"port {port} is taken by another program; choose another, for example: make run PORT={port + 1}")
-        refuse(f"nobody can listen on {host}:{port} ({error.strerror or error}); look at HOST.")
+        reason = str(error.strerror or error).partition(" (while")[0]
+        refuse(f"nobody can listen on {host}:{port} ({reason}); look at HOST.")
 
 
 def free_port(wish: int) -> int:
@@ -226,7 +228,7 @@ def answers(host: str, port: int, path: str) -> bool:
 
 def greeting(address: str, folder: Path) -> str:
     """What a person needs now: where, who, how long it took, how to stop."""
-    took = time.time() - float(os.environ.get("STARTED") or time.time())
+    took = time.time() - float(os.environ.get("STARTED") or BEGUN)
     sign_ins = folder / "first_sign_ins.txt"
     who = f"\n{sign_ins.read_text().rstrip()}\n" if sign_ins.exists() else ""
     return (

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -52,6 +53,16 @@ def choice(name: str, default: str, meaning: str, allowed: tuple[str, ...]) -> s
     if value not in allowed:
         refuse(f"{name} is {value!r}; it must be one of {', '.join(allowed)}.")
     return value
+
+
+def folder(name: str, default: Path, meaning: str) -> Path:
+    """Read a variable as a folder and make it."""
+    place = Path(text(name, str(default), meaning)).absolute()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        refuse(f"nothing can be written in {place} ({error.strerror}); choose another with {name}.")
+    return place
 
 
 def refuse(sentence: str) -> NoReturn:

@@ -9,16 +9,13 @@ from csp.constants import NONE, SELF
 from repairdesk import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(
-    env.text("VAR_DIR", str(BASE_DIR / "var"), "folder of everything written: database, media, prints, logs")
-).absolute()
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var", "folder of everything written: database, media, prints, logs")
 
 
 def kept_secret() -> str:
     """A key made at the first start and kept beside the database, so that sessions outlive a restart."""
     place = VAR_DIR / "secret_key"
     if not place.exists():
-        VAR_DIR.mkdir(parents=True, exist_ok=True)
         place.touch(mode=0o600)
         place.write_text(secrets.token_urlsafe(50))
     return place.read_text()
