@@ -88,10 +88,10 @@ def world(cast: Cast) -> World:
         ("receipts", "number"): payment.receipts.get().number,
         ("corrections", "number"): correction.number,
     }
-    return World(cast, arguments, [ticket.number, slip.number, "李建国", ticket.unit.label])
+    return World(cast, arguments, [ticket.number, slip.number, "李建国", cast.unit_0702.label])
 
 
-def asked(url: str, method: str, session: str) -> HttpResponse:
+def asked(url: str, method: str, session: str) -> Any:
     """One request of a person, undone afterwards; HX-free, so that a stranger is led to the sign-in page."""
     client = Client(raise_request_exception=False)
     client.cookies[settings.SESSION_COOKIE_NAME] = session

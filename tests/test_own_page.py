@@ -5,14 +5,13 @@ from django.test import Client
 from django.urls import reverse
 
 from people import urls
-from people.models import User
 from tests.accounts import PASSWORD, is_in, signed_in, try_sign_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def zhou(cast) -> User:
+def zhou(cast):
     return cast.zhou
 
 

@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 
 from people import actions
-from people.models import User
 from people.roles import Role
 from tests.accounts import PASSWORD, is_in, signed_in, try_sign_in
 
@@ -21,12 +20,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def zhou(cast) -> User:
+def zhou(cast):
     return cast.zhou
 
 
 @pytest.fixture
-def admin(cast) -> User:
+def admin(cast):
     return cast.admin
 
 
@@ -41,7 +40,7 @@ def test_signing_in_gives_a_new_session_id_and_drops_one_planted_before(zhou):
     planted = client.session
     planted["planted"] = True
     planted.save()
-    client.cookies["sessionid"] = planted.session_key
+    client.cookies["sessionid"] = str(planted.session_key)
     try_sign_in(client, password=PASSWORD)
     assert client.cookies["sessionid"].value != planted.session_key
     assert "planted" not in client.session
