@@ -4,6 +4,7 @@ A template `app/print/NAME.html` has its style in static/print/NAME.css on top o
 asks the time or reads an address: the time of printing is a word like any other.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from django.utils import translation
 from core import codes, fonts, press, stationery
 from core.codes import Stroke
 
-GROWS = "data-grows"  # a template puts it on <html> when this form needs more than its fixed rows
+GROWS = re.compile(r"<html[^>]*\bdata-grows")  # how a template says that this form needs more than its fixed rows
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,28 @@ def page_of(template: str, context: Mapping[str, Any]) -> str:
         return fonts.printable(render_to_string(template, dict(context)))
 
 
-def render(template: str, context: Mapping[str, Any], *, identifier: str = "") -> bytes:
-    """A one-off paper (agreement, receipt), laid out plainly; takes as many pages as it needs."""
-    return from_html(page_of(template, context), "paper", PurePath(template).stem, identifier=identifier)
+def render(
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    signatures: Mapping[str, Sequence[Stroke]] | None = None,
+    identifier: str = "",
+) -> bytes:
+    """A one-off paper (agreement, receipt), laid out plainly, on as many pages as it takes."""
+    return from_html(
+        page_of(template, context), "paper", PurePath(template).stem, signatures=signatures, identifier=identifier
+    )
 
 
-def from_html(html: str, *sheets: str, identifier: str = "") -> bytes:
+def from_html(
+    html: str, *sheets: str, signatures: Mapping[str, Sequence[Stroke]] | None = None, identifier: str = ""
+) -> bytes:
     """PDF of a whole HTML page with the named sheets of static/print; what it refers to is refused unless it is a named asset."""
     with press.LOCK:
-        return bytes(press.lay_out(html, *sheets).write_pdf(pdf_identifier=identifier.encode() or None))
+        document = press.lay_out(html, *sheets)
+        spots = stationery.spots_of(document) if signatures else {}
+        sign = partial(_sign, spots=spots, signatures=signatures or {})
+        return bytes(document.write_pdf(finisher=sign, pdf_identifier=identifier.encode() or None))
 
 
 def three_copies(
@@ -77,7 +91,7 @@ class _Form:
 
 def _overlaid(html: str, sheet: str, copies: Sequence[Copy]) -> _Form | None:
     """Stationery, words, copies; None when the form needs more room than its stationery has."""
-    if GROWS in html:
+    if GROWS.search(html):
         return None
     form = stationery.stationery(stationery.blank(html), sheet)
     words = stationery.words_of(html)
@@ -113,15 +127,10 @@ def _bind(
     """Give each copy its pages: the shared layers, its own words and its codes. Called just before the file is written."""
     import pydyf
 
-    pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
+    pages = _pages(pdf)
     contents = [page["Contents"] for page in pages]
-    for content in contents:
-        stream = pdf.objects[int(content.split()[0])].stream
-        # Each page's operators begin with an unbalanced flip of the axes.
-        stream.insert(0, b"q")
-        stream.append(b"Q")
     sheets = [
-        [*(contents[layer] for layer in layers), *_signed(pdf, form, page, signatures)]
+        [*(contents[layer] for layer in layers), *_signed(pdf, form.spots, page, signatures)]
         for page, layers in enumerate(form.layers)
     ]
     kids = []
@@ -137,19 +146,37 @@ def _bind(
 
 
 def _codes(copy: Copy, spots: stationery.Spots) -> bytes:
-    """QR and bar code of a copy where the form has room for them."""
+    """QR and bar code of a copy, at the places the form keeps for them."""
     square, bars = spots["code:qr"][0].place, spots["code:bars"][0].place
     return codes.qr(copy.link, square) + b"\n" + codes.bars(copy.digits, bars)
 
 
-def _signed(pdf: Any, form: _Form, page: int, signatures: Mapping[str, Sequence[Stroke]]) -> list[bytes]:
+def _sign(document: Any, pdf: Any, *, spots: stationery.Spots, signatures: Mapping[str, Sequence[Stroke]]) -> None:
+    """Draw the signatures on the pages of a plain paper."""
+    import pydyf
+
+    for number, page in enumerate(_pages(pdf)):
+        page["Contents"] = pydyf.Array([page["Contents"], *_signed(pdf, spots, number, signatures)])
+
+
+def _signed(pdf: Any, spots: stationery.Spots, page: int, signatures: Mapping[str, Sequence[Stroke]]) -> list[bytes]:
     """References to the signatures that stand on the page."""
     return [
         _drawn(pdf, codes.signature(strokes, spot.place))
         for name, strokes in signatures.items()
-        for spot in form.spots[f"drawing:{name}"]
+        for spot in spots[f"drawing:{name}"]
         if spot.page == page
     ]
+
+
+def _pages(pdf: Any) -> list[Any]:
+    """The page dictionaries, their contents closed: WeasyPrint's begin with an unbalanced flip of the axes."""
+    pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
+    for page in pages:
+        stream = pdf.objects[int(page["Contents"].split()[0])].stream
+        stream.insert(0, b"q")
+        stream.append(b"Q")
+    return pages
 
 
 def _drawn(pdf: Any, operators: bytes) -> bytes:

@@ -22,6 +22,7 @@ FACES = """
 """
 
 log = logging.getLogger(__name__)
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)  # ten lines a paper otherwise
 
 
 def asset(url: str) -> Path:
@@ -85,10 +86,11 @@ def parsed(css: str) -> Any:
 
 
 def lay_out(html: str, *sheets: Any) -> Any:
-    """A laid-out WeasyPrint document; sheets are names in static/print or parsed ones. Relative addresses have no base."""
+    """A laid-out WeasyPrint document; sheets are names in static/print or parsed ones."""
     from weasyprint import HTML
 
     with LOCK:
         styles = [_sheet(sheet) if isinstance(sheet, str) else sheet for sheet in sheets]
-        page = HTML(string=html, url_fetcher=_fetcher())
+        # A base of no meaning, so that relative addresses too reach the fetcher and are refused there.
+        page = HTML(string=html, base_url="asset:", url_fetcher=_fetcher())
         return page.render(font_config=_font_configuration(), stylesheets=styles)

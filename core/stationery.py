@@ -9,7 +9,7 @@ copy), `data-code` (qr, bars) and `data-drawing` (signatures), all empty in the 
 import atexit
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape, unescape
 from typing import Any
@@ -22,7 +22,12 @@ MARKS = ("data-field", "data-copy", "data-code", "data-drawing")
 SHRINKING = (1.0, 0.9, 0.8, 0.72)  # of the field's size: 10.5 pt down to 7.6
 LEADING = 1.2
 POINT = 0.75  # points in a CSS pixel
-BASE = "@page { margin: 0; size: %.2fpx %.2fpx } body { font-family: paper, rare; margin: 0 } p { position: absolute; margin: 0; white-space: pre } div { break-after: page; height: 1px }"
+BASE = """
+@page { margin: 0; size: %.2fpx %.2fpx }
+body { font-family: paper, rare; margin: 0 }
+div { break-after: page; height: 1px }
+p { position: absolute; margin: 0; white-space: pre }
+"""
 NEVER_FIRST = frozenset("，。、；：！？）》」』】〕％…—,.;:!?)]}%°℃")
 
 
@@ -119,9 +124,8 @@ def fitted(text: str, spot: Spot) -> tuple[list[str], float] | None:
     for share in SHRINKING:
         size = spot.size * share
         lines = broken(text, spot.width / size)
-        if max(map(fonts.width, lines)) * size <= spot.width + 0.1 and len(lines) * size * LEADING <= max(
-            spot.height, size * LEADING
-        ):
+        narrow = max(map(fonts.width, lines)) * size <= spot.width + 0.1
+        if narrow and (len(lines) == 1 or len(lines) * size * LEADING <= spot.height):
             return lines, size
     return None
 
@@ -133,7 +137,7 @@ class Stationery:
         self.document = press.lay_out(html, "paper", sheet)
         self.spots = spots_of(self.document)
         page = self.document.pages[0]
-        rules = [_rule(f".{_css(name)}", spots[0]) for name, spots in self.spots.items()]
+        rules = [f".{_class(name)} {{ {_style(spots[0])} }}" for name, spots in self.spots.items()]
         self.sheet = press.parsed(BASE % (page.width, page.height) + "".join(rules))
 
     def written(self, words: Mapping[str, Sequence[str]], kind: str = "field") -> str | None:
@@ -148,7 +152,7 @@ class Stationery:
                 return None
             straight, odd = column
             if any(straight):
-                boxes.append(f'<p class="{_css(f"{kind}:{name}")}">{escape(chr(10).join(straight))}</p>')
+                boxes.append(f'<p class="{_class(f"{kind}:{name}")}">{escape(chr(10).join(straight))}</p>')
             boxes += odd
         return "".join(boxes)
 
@@ -158,7 +162,7 @@ class Stationery:
         return press.lay_out(f"<!doctype html><html lang=zh-CN><title>{escape(title)}</title><body>{body}", self.sheet)
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=8)  # about 3 MB each
 def stationery(html: str, sheet: str) -> Stationery:
     """The kept stationery of a blank form; call it under press.LOCK."""
     return Stationery(html, sheet)
@@ -167,14 +171,15 @@ def stationery(html: str, sheet: str) -> Stationery:
 atexit.register(stationery.cache_clear)  # before press drops its fonts, which the kept documents hold
 
 
-def _css(name: str) -> str:
+def _class(name: str) -> str:
     return name.replace(":", "-")
 
 
-def _rule(selector: str, spot: Spot) -> str:
+def _style(spot: Spot) -> str:
+    """Declarations that write a line in the middle of its spot."""
     return (
-        f"{selector}{{left:{spot.x:.2f}px;top:{spot.y:.2f}px;width:{spot.width:.2f}px;line-height:{spot.height:.2f}px;"
-        f"font-size:{spot.size:.2f}px;text-align:{spot.align}}}"
+        f"left:{spot.x:.2f}px;top:{spot.y:.2f}px;width:{spot.width:.2f}px;line-height:{spot.height:.2f}px;"
+        f"font-size:{spot.size:.2f}px;text-align:{spot.align}"
     )
 
 
@@ -201,5 +206,5 @@ def _box(lines: list[str], size: float, spot: Spot) -> str:
     """A box of its own, its lines in the middle of the spot's height."""
     leading = size * LEADING
     top = spot.y + (spot.height - leading * len(lines)) / 2
-    style = f"left:{spot.x:.2f}px;top:{top:.2f}px;width:{spot.width:.2f}px;line-height:{leading:.2f}px;font-size:{size:.2f}px;text-align:{spot.align}"
-    return f'<p style="{style}">{escape(chr(10).join(lines))}</p>'
+    own = replace(spot, y=top, height=leading, size=size)
+    return f'<p style="{_style(own)}">{escape(chr(10).join(lines))}</p>'

@@ -1,11 +1,11 @@
 """The dispatch order on paper (domain.md A.2): what it needs, and its PDF. Times come as the words to print; sums as Decimal yuan."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, NotRequired, TypedDict
 
-from core import codes, pdf
+from core import codes, money, pdf
 from core.capitals import capitals
 from core.codes import Stroke
 
@@ -108,14 +108,16 @@ class DispatchData(TypedDict):
 
 def dispatch_order(data: DispatchData) -> bytes:
     """The three copies of a dispatch order as one PDF: three pages, six with a continuation sheet; the same data, the same bytes."""
-    signatures = {
-        name: signed.strokes
-        for name in ("customer", "technician", "supervisor")
-        if isinstance(signed := data.get(f"{name}_signature"), Signed)
-    }
+    signatures = strokes_of(data, "customer", "technician", "supervisor")
     return pdf.three_copies(
         "workorders/print/dispatch_order.html", _context(data), _copies(data), signatures=signatures
     )
+
+
+def strokes_of(data: Mapping[str, Any], *names: str) -> dict[str, Sequence[Stroke]]:
+    """The pen strokes by name of those who signed on screen: `customer_signature` → customer."""
+    signed = {name: data.get(f"{name}_signature") for name in names}
+    return {name: given.strokes for name, given in signed.items() if isinstance(given, Signed)}
 
 
 def _copies(data: DispatchData) -> list[pdf.Copy]:
@@ -127,7 +129,7 @@ def _copies(data: DispatchData) -> list[pdf.Copy]:
 
 def _context(data: DispatchData) -> dict[str, Any]:
     prices, parts = list(data["prices"]), list(data.get("parts", ()))
-    price_rows, part_rows = [_price_row(line) for line in prices], [_part_row(line) for line in parts]
+    price_rows, part_rows = [price_row(line) for line in prices], [_part_row(line) for line in parts]
     return {
         "company": data["company"],
         "order": _order(data),
@@ -160,28 +162,31 @@ def _order(data: DispatchData) -> dict[str, Any]:
         **data,
         **signed,
         **{f"returned_{copy}": words for copy, words in enumerate(returned, 1)},
-        "total": f"¥{data['total']:.2f}",
+        "total": money.shown(data["total"]),
         "capitals": f"人民币{capitals(data['total'])}",
-        "received": f"¥{data['received']:.2f}" if "received" in data else "",
+        "received": money.shown(data["received"]) if "received" in data else "",
         "reprint": f"补打 第{data['print_count']}次" if data["print_count"] > 1 else "",
         "edition": f"第{data['edition']}版" if data.get("edition", 1) > 1 else "",
         "printed": f"打印时间 {data['printed_at']}　打印人 {data['printed_by']}　第{data['print_count']}次打印",
     }
 
 
-def _price_row(line: PriceLine) -> dict[str, Any]:
+def price_row(line: PriceLine) -> dict[str, Any]:
+    """A price line as the words of its cells."""
     return {
         **line,
-        "quantity": _quantity(line["quantity"]),
+        "quantity": quantity(line["quantity"]),
         "price": f"{line['price']:.2f}",
         "amount": f"{line['amount']:.2f}",
     }
 
 
 def _part_row(line: PartLine) -> dict[str, Any]:
-    sums = {name: f"{line[name]:.2f}" for name in ("price", "amount") if name in line}  # type: ignore[literal-required]
-    marks = {name: {True: TICK, False: CROSS}.get(line.get(name), "") for name in ("name_ok", "quantity_ok", "look_ok")}  # type: ignore[call-overload]
-    return {**line, **sums, **marks, "quantity": _quantity(line["quantity"])}
+    row: dict[str, Any] = {**line, "quantity": quantity(line["quantity"])}
+    sums = {name: f"{row[name]:.2f}" for name in ("price", "amount") if name in row}
+    verdict = {True: TICK, False: CROSS, None: ""}
+    marks = {name: verdict[row.get(name)] for name in ("name_ok", "quantity_ok", "look_ok")}
+    return row | sums | marks
 
 
 def _padded(rows: list[dict[str, Any]], name: str, *, strike: bool) -> list[dict[str, Any]]:
@@ -193,12 +198,15 @@ def _padded(rows: list[dict[str, Any]], name: str, *, strike: bool) -> list[dict
 
 
 def _choices(labels: Sequence[str], chosen: str | None) -> list[dict[str, str]]:
+    """The boxes of a choice, the chosen one ticked; ValueError for a choice that has no box and would be lost."""
+    if chosen and chosen not in labels:
+        raise ValueError(f"no box for {chosen!r} among {labels}")
     return [{"label": label, "tick": TICK if label == chosen else ""} for label in labels]
 
 
-def _quantity(quantity: Decimal) -> str:
+def quantity(amount: Decimal) -> str:
     """1.000 as 1, 4.500 as 4.5."""
-    return f"{quantity.normalize():f}"
+    return f"{amount.normalize():f}"
 
 
 def _sum(lines: Sequence[Any]) -> Decimal:
