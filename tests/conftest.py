@@ -36,15 +36,27 @@ def sign_in(cast: Cast) -> Any:
     return make
 
 
+_unguarded = {"dropped": False}
+
+
 @pytest.fixture(autouse=True)
-def _unguarded_flush(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that commits is flushed by DELETE or TRUNCATE, which the triggers refuse: take them away and make them again."""
+def _unguarded_flush(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """A test that commits is flushed by DELETE or TRUNCATE, which the triggers refuse: away with them first, made again after."""
+    from django.db import connection
+
+    from tickets.guards import drop_triggers, make_triggers
+
+    marker = request.node.get_closest_marker("django_db")
+    commits = bool(marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(
+        request.fixturenames
+    )
+    if commits:
+        request.getfixturevalue("transactional_db")
+    if _unguarded["dropped"] and (commits or marker or "db" in request.fixturenames):
+        with django_db_blocker.unblock():
+            make_triggers(connection)
+        _unguarded["dropped"] = connection.in_atomic_block
     yield
-    if request.node.get_closest_marker("django_db") and request.node.get_closest_marker("django_db").kwargs.get(
-        "transaction"
-    ):
-        from django.db import connection
-
-        from tickets.guards import drop_triggers
-
+    if commits:
         drop_triggers(connection)
+        _unguarded["dropped"] = True

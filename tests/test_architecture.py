@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["people", "core", "places", "papers", "tickets", "workorders", "billing", "callbacks", "desk", "field"]
 OWN = [app for app in ORDER if (ROOT / app / "models.py").exists() or (ROOT / app / "models").is_dir()]
 SIBLINGS = [{"billing", "callbacks"}, {"desk", "field"}]
-SOURCES = [path for app in [*ORDER, "repairdesk"] for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+SOURCES = [
+    path for app in [*ORDER, "repairdesk"] for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts
+]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 
@@ -101,15 +103,27 @@ def test_every_step_that_a_person_takes_has_a_label_and_a_page(model: type[Lifec
 
 
 def test_a_callbacks_steps_are_taken_on_the_call_sheet() -> None:
-    assert {name for name, custom in steps(Callback).items() if not custom.get("auto")} == {"attempt", "answer_satisfied", "answer_unsatisfied"}
+    assert {name for name, custom in steps(Callback).items() if not custom.get("auto")} == {
+        "attempt",
+        "answer_satisfied",
+        "answer_unsatisfied",
+    }
     assert reverse("call_back", args=["HT-BX-202611-0001"]).endswith("/call_back/")
 
 
 def test_every_guard_has_a_sentence() -> None:
     from core.lifecycle import Guard
 
-    conditions = [condition for model in Lifecycle.__subclasses__() for leaf in model.__subclasses__() for move in leaf._moves() for condition in move.conditions or []]
-    assert [condition for condition in conditions if not isinstance(condition, Guard) or len(str(condition.sentence)) < 5] == []
+    conditions = [
+        condition
+        for model in Lifecycle.__subclasses__()
+        for leaf in model.__subclasses__()
+        for move in leaf._moves()
+        for condition in move.conditions or []
+    ]
+    assert [
+        condition for condition in conditions if not isinstance(condition, Guard) or len(str(condition.sentence)) < 5
+    ] == []
 
 
 def test_a_module_has_a_place_in_the_list() -> None:

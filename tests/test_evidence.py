@@ -22,7 +22,11 @@ def raw(statement: str) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE tickets_event SET action = 'arrive'", "UPDATE tickets_event SET facts = '{}'", "DELETE FROM tickets_event"],
+    [
+        "UPDATE tickets_event SET action = 'arrive'",
+        "UPDATE tickets_event SET facts = '{}'",
+        "DELETE FROM tickets_event",
+    ],
 )
 def test_an_event_is_neither_changed_nor_removed_by_raw_sql(cast: Cast, statement: str) -> None:
     cast.notified()
@@ -75,7 +79,14 @@ def test_a_chain_that_nobody_touched_holds(cast: Cast, capsys) -> None:
 
 
 def test_facts_hold_codes_and_sums_but_no_names() -> None:
-    assert [as_fact(v) for v in ("urgent", "李建国", "13800001201 李", 3, True, None)] == ["urgent", None, None, 3, True, None]
+    assert [as_fact(v) for v in ("urgent", "李建国", "13800001201 李", 3, True, None)] == [
+        "urgent",
+        None,
+        None,
+        3,
+        True,
+        None,
+    ]
 
 
 def test_free_text_stands_beside_the_event_where_it_can_be_erased(cast: Cast) -> None:
@@ -85,3 +96,12 @@ def test_free_text_stands_beside_the_event_where_it_can_be_erased(cast: Cast) ->
     tickets.note(ticket, by=cast.zhou, words="家里有老人，请轻声")
     event = ticket.events.get(action="note")
     assert (event.facts, Remark.objects.get(event=event).text) == ({}, "家里有老人，请轻声")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_triggers_stand_again_after_a_test_that_commits() -> None:
+    from tests.cast import the_cast
+
+    the_cast().report()
+    with pytest.raises(DatabaseError, match="append-only"):
+        raw("DELETE FROM tickets_event")

@@ -1,0 +1,46 @@
+"""Every clause of docs/sop.md is carried by a test marked with it, or stands in the list that only shrinks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+
+
+def clauses() -> list[str]:
+    """The clause numbers of the table in docs/sop.md, in order."""
+    return re.findall(r"^\| (\d[\w.\-]*) \|", (ROOT / "docs/sop.md").read_text(), re.MULTILINE)
+
+
+def marked() -> set[str]:
+    """The clauses that tests are marked with, read from their decorators."""
+    found: set[str] = set()
+    for path in HERE.rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.sop":
+                found |= {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
+    return found
+
+
+def waiting() -> list[str]:
+    return (HERE / "sop_waiting.txt").read_text().split()
+
+
+def test_every_clause_is_carried_or_waits_in_the_list() -> None:
+    carried = marked()
+    assert [clause for clause in clauses() if clause not in carried] == waiting()
+
+
+def test_no_test_is_marked_with_a_clause_that_does_not_exist() -> None:
+    assert sorted(marked() - set(clauses())) == []
+
+
+def test_the_waiting_list_is_no_longer_than_it_was() -> None:
+    assert len(waiting()) <= 17
+
+
+def test_no_clause_stands_twice() -> None:
+    assert len(clauses()) == len(set(clauses()))
