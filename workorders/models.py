@@ -14,6 +14,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from core import codes
+from core.codes import copy_digits
 from core.money import MoneyField
 from people.models import Trade
 from places.models import Community, VisibleQuerySet
@@ -256,8 +258,7 @@ class Copy(models.Model):
     @property
     def code(self) -> str:
         """The digits of its Code 128: slip id (9), copy (1), check digit."""
-        body = f"{self.slip_id:09d}{self.number}"
-        return body + str((10 - sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(body)) % 10) % 10)
+        return copy_digits(self.slip_id, self.number)
 
 
 class Handover(models.Model):
