@@ -1,0 +1,113 @@
+// The red bar, the bell, the title and the favicon, until acknowledged or met. Alarms come with the page and with every pulse.
+import { send } from "./ask.js";
+import { added } from "./bind.js";
+import { now, onSecond } from "./now.js";
+import { bell } from "./sound.js";
+import { showTrouble } from "./trouble.js";
+import { word } from "./words.js";
+
+const bar = document.querySelector("[data-alarm]");
+const favicon = document.querySelector('link[rel="icon"]');
+const plainIcon = favicon?.href;
+const SECOND_RING = 60_000;
+const NEXT_RINGS = 180_000;
+let alarms = [];
+let title = "";
+let odd = false;
+
+// Kept for all tabs, so that a second tab and the next page do not ring again what has rung.
+function rings() {
+  try {
+    return JSON.parse(localStorage.getItem("bells")) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+const dueAt = ({ first, n }) => first + (n ? SECOND_RING + NEXT_RINGS * (n - 1) : 0);
+
+function ring(at) {
+  const kept = rings();
+  const next = {};
+  let sound = false;
+  for (const { id } of alarms) {
+    const bells = kept[id] ?? { first: at, n: 0 };
+    if (at >= dueAt(bells)) {
+      sound = true;
+      while (at >= dueAt(bells)) bells.n += 1;
+    }
+    next[id] = bells;
+  }
+  localStorage.setItem("bells", JSON.stringify(next));
+  if (sound) bell();
+}
+
+function notify(alarm) {
+  if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden) return;
+  new Notification(word("titleLate", alarms.length, alarm.short ?? ""), { body: alarm.sentence, tag: `alarm-${alarm.id}` });
+}
+
+function fill(alarm) {
+  const part = (name) => bar.querySelector(`[data-alarm-${name}]`);
+  const due = part("due");
+  bar.dataset.alarm = alarm.id;
+  bar.dataset.short = alarm.short ?? "";
+  part("head").textContent = alarm.head ?? "";
+  if (alarm.due) due.dataset.due = alarm.due;
+  else delete due.dataset.due;
+  due.textContent = "";
+  part("url").textContent = alarm.sentence;
+  part("url").href = alarm.url;
+  part("step").textContent = alarm.step_label ?? "";
+  part("step").href = alarm.step_url ?? "";
+  part("step").hidden = !alarm.step_url;
+  part("ack").action = alarm.ack_url;
+}
+
+function show() {
+  const [first] = alarms;
+  if (bar && first) {
+    if (bar.dataset.alarm !== String(first.id) || bar.hidden) fill(first);
+    const more = bar.querySelector("[data-alarm-more]");
+    more.hidden = alarms.length < 2;
+    more.textContent = word("moreAlarms", alarms.length - 1);
+    bar.hidden = false;
+    added(bar);
+  } else if (bar) bar.hidden = true;
+  if (favicon) favicon.href = first ? favicon.dataset.ringing : plainIcon;
+}
+
+/** Take the list of alarms as the server knows it now, oldest first. */
+export function setAlarms(list) {
+  const known = new Set(alarms.map(({ id }) => id));
+  alarms = list;
+  show();
+  for (const alarm of list) if (!known.has(alarm.id)) notify(alarm);
+  each(now());
+}
+
+function each(at) {
+  if (alarms.length) ring(at);
+  if (!alarms.length && !title) return;
+  title ||= document.title;
+  odd = alarms.length ? !odd : false;
+  document.title = odd ? word("titleLate", alarms.length, bar?.dataset.short ?? "") : title;
+  if (!alarms.length) title = "";
+}
+
+bar?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const id = bar.dataset.alarm;
+  try {
+    await send(event.target.action);
+    setAlarms(alarms.filter((alarm) => String(alarm.id) !== id));
+  } catch (error) {
+    showTrouble(error);
+  }
+});
+
+alarms = JSON.parse(document.getElementById("alarms")?.textContent ?? "[]");
+show();
+document.addEventListener("repairdesk:alarms", (event) => setAlarms(event.detail));
+document.addEventListener("repairdesk:alive", () => ring(now()));
+onSecond(each);

@@ -1,0 +1,100 @@
+// <div class="combo"><input class="input" role="combobox" aria-controls=LIST data-combobox="/url/?q=" [data-value=HIDDEN-ID] [data-free]>
+// <input type="hidden" id=HIDDEN-ID name=…><ul class="options" id=LIST role="listbox" hidden></ul></div>
+// The server answers <li role="option" data-value data-label>. An empty data-combobox filters the options that stand in the list.
+import { fragment } from "./ask.js";
+import { bind } from "./bind.js";
+import { composing } from "./keys.js";
+import { Listbox } from "./listbox.js";
+
+const PAUSE = 120;
+
+class Combobox {
+  constructor(input) {
+    this.input = input;
+    this.box = new Listbox(input, document.getElementById(input.getAttribute("aria-controls")));
+    this.value = document.getElementById(input.dataset.value ?? "");
+    this.timer = 0;
+    this.asked = null;
+    input.setAttribute("autocomplete", "off");
+    input.setAttribute("aria-autocomplete", "list");
+    this.listen();
+  }
+
+  listen() {
+    const { input, box } = this;
+    input.addEventListener("input", () => this.typed());
+    input.addEventListener("keydown", (event) => this.key(event));
+    input.addEventListener("blur", () => this.show(false));
+    input.addEventListener("click", () => (box.options.length ? this.show(true) : this.ask()));
+    box.list.addEventListener("pointerdown", (event) => event.preventDefault());
+    box.list.addEventListener("click", (event) => {
+      const option = event.target.closest('[role="option"]');
+      if (option && option.getAttribute("aria-disabled") !== "true") this.choose(option);
+    });
+  }
+
+  show(on) {
+    this.box.list.hidden = !on;
+    this.input.setAttribute("aria-expanded", String(on));
+    if (!on) this.box.point(null);
+  }
+
+  typed() {
+    if (this.value?.value) this.set("", null);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.ask(), PAUSE);
+  }
+
+  async ask() {
+    const text = this.input.value.trim();
+    this.asked?.abort();
+    if (!this.input.dataset.combobox) return this.filter(text);
+    if (text.length < Number(this.input.dataset.min ?? 1)) return this.show(false);
+    this.asked = new AbortController();
+    try {
+      this.box.fill(await fragment(this.input.dataset.combobox + encodeURIComponent(text), { signal: this.asked.signal }));
+      if (document.activeElement === this.input) this.show(this.box.list.childElementCount > 0);
+    } catch {
+      /* given up for a newer question, or no connection: the old answer stays */
+    }
+  }
+
+  filter(text) {
+    const sought = text.toLowerCase();
+    for (const option of this.box.list.querySelectorAll('[role="option"]'))
+      option.hidden = !`${option.textContent} ${option.dataset.search ?? ""}`.toLowerCase().includes(sought);
+    this.box.point(this.box.options[0]);
+    this.show(this.box.options.length > 0);
+  }
+
+  choose(option) {
+    this.input.value = option.dataset.label ?? option.textContent.trim();
+    this.show(false);
+    this.set(option.dataset.value ?? "", option);
+  }
+
+  set(value, option) {
+    if (this.value) this.value.value = value;
+    const target = this.value ?? this.input;
+    target.dispatchEvent(new CustomEvent("repairdesk:chosen", { bubbles: true, detail: option ? { ...option.dataset } : {} }));
+    target.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  key(event) {
+    if (composing(event)) return;
+    const expanded = !this.box.list.hidden;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      expanded ? this.box.move(event.key === "ArrowDown" ? 1 : -1) : this.ask();
+    } else if (expanded && event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.show(false);
+    } else if (expanded && this.box.active && ["Enter", "Tab"].includes(event.key) && !event.ctrlKey) {
+      this.choose(this.box.active);
+      if (event.key === "Enter" && "stay" in this.input.dataset) event.preventDefault();
+    }
+  }
+}
+
+bind("input[data-combobox]", (input) => new Combobox(input));

@@ -1,0 +1,50 @@
+// Toasts confirm and offer undo: 8 s, held while the pointer or the focus is on them. An error is never a toast.
+// From the server: a message (frame/notices.html), or HX-Trigger {"toast": "…"} or {"toast": {"text", "label", "url", "saved"}}.
+import { send } from "./ask.js";
+import { fromTemplate } from "./words.js";
+import { showTrouble } from "./trouble.js";
+
+const LIFE = 8000;
+const shelf = document.querySelector("[data-toasts]");
+
+function button(label, act) {
+  const made = document.createElement("button");
+  Object.assign(made, { type: "button", className: "btn btn--small", textContent: label });
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Show a sentence; `label` and `act` (or `url`, which is posted to) make the button. */
+export function toast(text, { label = "", act = null, url = "" } = {}) {
+  if (!shelf || !text) return;
+  const made = fromTemplate("toast");
+  let timer = 0;
+  const start = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => made.remove(), LIFE);
+  };
+  made.querySelector("span").textContent = text;
+  const run = act ?? (() => send(url).then(() => location.reload(), (error) => showTrouble(error)));
+  if (label)
+    made.querySelector("span").after(
+      button(label, () => {
+        made.remove();
+        run();
+      }),
+    );
+  made.querySelector("[data-toast-close]").addEventListener("click", () => made.remove());
+  for (const hold of ["pointerenter", "focusin"]) made.addEventListener(hold, () => clearTimeout(timer));
+  for (const go of ["pointerleave", "focusout"]) made.addEventListener(go, start);
+  shelf.append(made);
+  start();
+}
+
+for (const notice of document.querySelectorAll("[data-toast]")) {
+  toast(notice.textContent.trim());
+  notice.remove();
+}
+document.addEventListener("toast", (event) => {
+  const detail = event.detail ?? {};
+  const text = typeof detail === "string" ? detail : (detail.text ?? detail.value ?? "");
+  toast(text, { label: detail.label, url: detail.url });
+});
