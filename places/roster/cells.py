@@ -41,8 +41,9 @@ NOTHING = {
     "？",
 }
 NOBODY = NOTHING | {"空置", "空房", "未售", "待售", "未交付", "开发商", "無人", "无人"}
-ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+ID_NUMBER = re.compile(r"(?:身份证号?码?[:：]?\s*)?(?<!\d)\d{17}[\dXx](?!\d)")
 CHINESE_FIGURES = {figure: number for number, figure in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+LONGEST_TEXT = 1000
 LARGEST_AREA = Decimal("99999.99")
 
 
@@ -71,6 +72,8 @@ def text(value: Value) -> str:
         value = value.value
     if isinstance(value, Fault):
         raise Bad(_("单元格报错。改正后再导入。"))
+    if len(shown(value)) > LONGEST_TEXT:
+        raise Bad(_("字数太多。缩短再导入。"))
     try:
         return " ".join(cleaned(unwrapped(shown(value)), lines=True).split())
     except ValidationError as wrong:
@@ -197,7 +200,8 @@ def phones(value: Value) -> list[str]:
         raise Bad(_("号码被表格改成了科学计数，位数已丢。把格式改成文本，重新填写。"))
     found = []
     for part in re.split(
-        r"[/、,;|]+|\s{2,}|(?<=\d{11})\s+(?=1\d{10})|或|和", re.sub(r"\([^()]*[^\d()][^()]*\)", "", said)
+        r"[/、,;|]+|\s{2,}|(?<=\d{11})\s+(?=1\d{10})|或|和",
+        re.sub(r"\(([^()]{0,30})\)", lambda note: note[0] if note[1].isdecimal() else "", said),
     ):
         if part.strip() and part.strip().lower() not in NOTHING:
             try:

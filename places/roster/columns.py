@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -135,7 +136,7 @@ def find_head(sheet: Sheet, asked: dict[str, Column]) -> Head | None:
     """
     best: Head | None = None
     rows = sheet.rows[:HEAD_WITHIN]
-    for row, below in zip(rows, [*rows[1:], None], strict=True):
+    for row, below in zip_longest(rows, rows[1:]):
         for head in candidates(row, below, asked):
             if head.has(C.ROOM) and len(head.columns) > len(best.columns if best else ()):
                 best = head

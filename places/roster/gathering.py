@@ -16,7 +16,7 @@ from places.roster.lines import Dwelling, Line, LineReader, Outcome
 from places.roster.sheets import Row, Sheet, Unreadable, Value
 from places.roster.where import Key
 
-TOTALS = re.compile(r"^(合计|总计|小计|共计|累计|总户数|本页合计|合計|總計|小計|共\d+户)")
+TOTALS = re.compile(r"合计|总计|小计|共计|总户数|合計|總計|小計|^累计|^共\d+户")
 FOOTS = re.compile(
     r"^(制表|填表|审核|复核|编制|经办|打印|负责人|注[:：]|说明[:：]|备注[:：]|第\d+页|页码|单位[（(]?盖章|以下空白|以下无)"
 )
@@ -66,6 +66,7 @@ def lines_of(sheet: Sheet, head: Head, report: SheetReport) -> list[Line]:
     if building:
         report.notes.append(_("没有楼栋列，楼栋取自工作表名“%(title)s”") % {"title": sheet.title})
     lines = []
+    reader.repeats_building = repeats_building(sheet, head)
     for row in filled_down([row for row in sheet.rows if row.number > head.row], head, report):
         if reason := set_aside(row, head):
             lines.append(Line(sheet.title, row.number, head, Outcome.SKIPPED, notes=[reason]))
@@ -76,6 +77,21 @@ def lines_of(sheet: Sheet, head: Head, report: SheetReport) -> list[Line]:
     return lines
 
 
+def repeats_building(sheet: Sheet, head: Head) -> bool:
+    """Without a column for the entrance, is 3-0702 in every room of building 3 the building again and not an entrance?"""
+    if head.has(Column.ENTRANCE):
+        return False
+    pairs = [
+        (re.sub(r"\D", "", cells.shown(building)), re.match(r"\D*(\d+)\D+\d", cells.shown(room)))
+        for row in sheet.rows
+        if row.number > head.row
+        for building, room in zip(head.values(row, Column.BUILDING), head.values(row, Column.ROOM), strict=False)
+    ]
+    return bool(pairs) and all(
+        room and room[1].lstrip("0") == building.lstrip("0") for building, room in pairs if building
+    )
+
+
 def set_aside(row: Row, head: Head) -> str:
     """Why a row is no dwelling: empty, a total, a foot, the head again, a heading; empty for a dwelling."""
     if row.is_empty:
@@ -83,7 +99,7 @@ def set_aside(row: Row, head: Head) -> str:
     if head.repeats(row):
         return _("又一次表头")
     texts = [re.sub(r"\s", "", cells.shown(value)) for _place, value in sorted(row.values.items())]
-    if TOTALS.match(texts[0]) or (len(texts) < 4 and any(TOTALS.match(text) for text in texts)):
+    if any(TOTALS.search(text) for text in (texts if len(texts) < 4 else texts[:1])):
         return _("合计行")
     if FOOTS.match(texts[0]):
         return _("表尾")
@@ -109,15 +125,13 @@ def section_of(row: Row) -> str:
 
 
 def filled_down(rows: list[Row], head: Head, report: SheetReport) -> list[Row]:
-    """Rows with 同上 replaced by the value above; and building and entrance, where most rows leave them empty, from above."""
+    """Rows with 同上 replaced by the value above; and building and entrance from above, where most rows leave them empty."""
     with_room = [row for row in rows if head.values(row, Column.ROOM)]
-    sparse = [
-        place
-        for place, column in head.columns.items()
-        if column in {Column.BUILDING, Column.ENTRANCE}
-        and 2 * sum(place in row.values for row in with_room) < len(with_room)
-        and any(place in row.values for row in with_room[:1])
-    ]
+    sparse: list[int] = []
+    for place, column in sorted(head.columns.items(), key=lambda one: one[1] != Column.BUILDING):
+        named = [place in row.values for row in with_room]
+        if column in {Column.BUILDING, Column.ENTRANCE} and any(named[:1]) and (sparse or 2 * sum(named) < len(named)):
+            sparse.append(place)
     if sparse:
         report.notes.append(
             _("%(columns)s空着的行取上一行的") % {"columns": "、".join(head.names[place] for place in sparse)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -95,6 +94,7 @@ class LineReader:
 
     def __init__(self, title: str, head: Head, building: str = "") -> None:
         self.title, self.head, self.building = title, head, building
+        self.repeats_building = False
 
     def read(self, row: Row) -> Line:
         """The row as a line: with a dwelling, or refused with every reason at once."""
@@ -136,12 +136,7 @@ class LineReader:
         dropped = len(values) < len(row.values)
         for place, value in values.items():
             if place in self.head.columns and cells.ID_NUMBER.search(cells.shown(value)):
-                values[place] = (
-                    re.sub(
-                        r"身份证号?码?[:：]?\s*$|[(（]\s*[)）]", "", cells.ID_NUMBER.sub("", cells.shown(value))
-                    ).strip()
-                    or None
-                )
+                values[place] = cells.ID_NUMBER.sub("", cells.shown(value)).strip("，,；;、（）() ") or None
                 dropped = True
         if dropped:
             line.notes.append(_("身份证号不带入，已去掉"))
@@ -164,9 +159,12 @@ class LineReader:
             for column in (Column.BUILDING, Column.ENTRANCE, Column.ROOM, Column.FLOOR)
         )
         try:
-            return key_of(building if building is not None else self.building or None, entrance, room, floor)
+            building = building if building is not None else self.building or None
+            return key_of(building, entrance, room, floor, repeats_building=self.repeats_building)
         except Misplaced as wrong:
-            line.refuse(wrong.column, cells.shown(wrong.value), wrong.reason)
+            line.refuse(
+                wrong.column, cells.shown(next(iter(self.head.values(row, wrong.column)), wrong.value)), wrong.reason
+            )
             return None
 
     def people(self, row: Row, line: Line) -> list[Person]:

@@ -37,8 +37,13 @@ class Misplaced(Exception):
         self.column, self.value, self.reason = column, value, reason
 
 
-def key_of(building: Value, entrance: Value, room: Value, floor: Value = None) -> Key:
-    """The dwelling; Misplaced where something is missing, unreadable or contradicts itself."""
+def key_of(
+    building: Value, entrance: Value, room: Value, floor: Value = None, *, repeats_building: bool = False
+) -> Key:
+    """The dwelling; Misplaced where something is missing, unreadable or contradicts itself.
+
+    repeats_building: in this sheet 3-0702 beside building 3 names the building again.
+    """
     if room is None:
         raise Misplaced(Column.ROOM, None, _("没有房号。"))
     buildings, entrances = from_building(building)
@@ -52,9 +57,8 @@ def key_of(building: Value, entrance: Value, room: Value, floor: Value = None) -
         entrances.append((Column.ROOM, before[1]))
     elif before:
         known = [read(column, value, cells.building) for column, value in buildings]
-        means_building = not known or (
-            entrance is not None and read(Column.ROOM, before[0], cells.building) == known[0]
-        )
+        same = bool(known) and read(Column.ROOM, before[0], cells.building) == known[0]
+        means_building = not known or (same and (repeats_building or entrance is not None))
         (buildings if means_building else entrances).append((Column.ROOM, before[0]))
     if not buildings:
         raise Misplaced(Column.BUILDING, None, _("没有楼栋号。"))
