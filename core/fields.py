@@ -28,7 +28,13 @@ class TextField(forms.CharField):
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str:
-        return cleaned(super().to_python(value) or "", lines=self.lines > 1)
+        try:
+            return cleaned(super().to_python(value) or "", lines=self.lines > 1)
+        except ValidationError as error:
+            if not self.label:
+                raise
+            sentence = _("%(label)s含有不能显示的字符。删去后重新输入。") % {"label": self.label}
+            raise ValidationError(sentence, code=error.code) from None
 
 
 class TelephoneField(forms.CharField):

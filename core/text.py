@@ -27,6 +27,8 @@ def digits(text: str) -> str:
 
 def telephone(text: str) -> str:
     """A telephone number as digits; ValidationError with what is wrong and the remedy."""
+    if re.search("[*＊•]", text):  # its digits alone would pass for a short number
+        raise ValidationError(_("联系电话遮住了几位，输入完整号码。"), code="telephone")
     number = digits(re.sub(r"^\s*\+?86[\s-]?(?=1\d{2})", "", unicodedata.normalize("NFKC", text)))
     if TELEPHONE.match(number):
         return number

@@ -153,9 +153,14 @@ class Ticket(TicketLifecycle):
         return reverse("ticket", args=[self.number])
 
     @property
+    def site(self) -> Unit | PublicArea | None:
+        """Where the fault is: of a public one told by somebody at home the area, his room is only his address (G12)."""
+        return self.area or self.unit
+
+    @property
     def where(self) -> str:
         """3栋2单元1201, or the public area's name."""
-        return str(self.unit or self.area or "")
+        return str(self.site or "")
 
     @property
     def called(self) -> str:

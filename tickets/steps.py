@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import Any, ClassVar
 
-from django import forms
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,25 +16,18 @@ from django.views import View
 from django_fsm import ConcurrentTransition
 
 from core import once
+from core.clock import local
 from core.lifecycle import Lifecycle
-from core.refusals import Forbidden, Refusal
+from core.refusals import Forbidden, Refusal, refused
 from people.models import User
+from tickets.forms import StepForm, ToldForm, refused_with
 from tickets.models import Event, Ticket
 
+__all__ = ["StepForm", "StepView", "TicketStep", "ToldForm", "label_of"]
 
-class StepForm(forms.Form):
-    """A form of one step; `facts()` are the keyword arguments of its action."""
-
-    def __init__(self, *args: Any, record: Any, by: User, **kwargs: Any) -> None:
-        self.record, self.by = record, by
-        super().__init__(*args, **kwargs)
-        self.fit()
-
-    def fit(self) -> None:
-        """Fit choices and initial values to record and person."""
-
-    def facts(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+SEEN = "seen"
+# What a machine wrote, or what is no step of a colleague's.
+NO_STEP = ("deadline_missed", "deadline_kept_after_all", "acknowledge", "note", "urge", "add_photo")
 
 
 class StepView(View):
@@ -61,7 +54,7 @@ class StepView(View):
 
     def title(self, record: Any) -> str:
         """What the step is called, as on its button."""
-        return next((step.label for step in self.allowed(record)), "")
+        return next((step.label for step in self.allowed(record)), "") or self.title_of_step()
 
     def allowed(self, record: Any) -> list[Any]:
         return [step for step in record.next_steps(self.by) if step.name == self.step]
@@ -76,6 +69,8 @@ class StepView(View):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         record = self.get_record(**kwargs)
         self.check(record)
+        if sentence := self.out_of_turn(record):
+            return refused(request, sentence)
         blocked = next((step.blocked_by for step in self.allowed(record) if step.blocked_by), None)
         return self.show(record, self.form(record), blocked=blocked)
 
@@ -87,33 +82,72 @@ class StepView(View):
             return answer
         form = self.form(record, request.POST, request.FILES)
         if not form.is_valid():
-            return self.show(record, form, status=422)
+            return self.invalid(record, form)
         try:
             with once.offered(key), transaction.atomic():
+                self.compare(record, form)
                 result = self.act(record, form.facts())
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-            return self.show(record, form, status=409)
-        except ConcurrentTransition:
-            form.add_error(None, _("别人刚办过这一步。刷新后再看下一步。"))
-            return self.show(record, form, status=409)
-        except IntegrityError:
+        except (Refusal, ConcurrentTransition, IntegrityError) as trouble:
+            # The same press in a second request may have been faster: then its answer is the answer.
             if key and (answer := self.repeated(key, record)):
                 return answer
-            raise
+            if isinstance(trouble, IntegrityError):
+                raise
+            return self.refuse(record, form, trouble)
         return self.done(record, result)
+
+    def invalid(self, record: Any, form: StepForm) -> HttpResponse:
+        """422 with every error beside its field; a refused file 413 or 415, in a dialog as a sentence that leaves the form alone."""
+        status = refused_with(form)
+        if status != 422 and getattr(self.request, "htmx", False):
+            sentence = next(str(error) for errors in form.errors.values() for error in errors)
+            return HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+        return self.show(record, form, status=status)
 
     def form(self, record: Any, *data: Any) -> StepForm:
         return self.form_class(*data, record=record, by=self.by)
 
+    def compare(self, record: Any, form: StepForm) -> None:
+        """Refuse a form whose page showed another value than the one it would change now (trust.md §2b, stale tab)."""
+        shown = self.request.POST.get(SEEN)
+        if shown is None or not form.seen():
+            return
+        record.lock_spine()
+        if form.seen() != shown:
+            raise Refusal(_("打开表单后这一项已改过。核对现在的情况，再提交一次。"))
+
+    def refuse(self, record: Any, form: StepForm, trouble: Exception) -> HttpResponse:
+        """409 with what was typed, and who was faster where the step has passed."""
+        sentence = trouble.sentence if isinstance(trouble, Refusal) else _("别人刚办过这一步。刷新后再看下一步。")
+        faster = self.out_of_turn(record)
+        form.add_error(None, faster or sentence)
+        return self.show(record, form, status=409, refused=faster or sentence)
+
+    def out_of_turn(self, record: Any) -> str:
+        """Why this step has no place in the present state: who did what meanwhile; empty where it has one."""
+        if not isinstance(record, Lifecycle):
+            return ""
+        moves = [move for move in record._moves() if move.name == self.step]
+        if not moves or any(move.source in {record.state, "*", "+"} for move in moves):
+            return ""
+        said = _("现为“%(state)s”，不能%(step)s。") % {"state": record._state_label(), "step": self.title_of_step()}
+        return last_step(record) + said
+
     def repeated(self, key: once.Key, record: Any) -> HttpResponse | None:
-        """The second press of the same button gets the first answer; another form under the same key is refused."""
+        """The second press of the same button gets the first answer; another form under the same key is a 409."""
         event = Event.objects.filter(once=key.value).select_related("ticket").first()
         if event is None:
             return None
-        if event.body != key.body:
-            raise Refusal(_("这张表单已用别的内容提交过。刷新后重新填写。"))
-        return self.leave_to(self.success_url(event.ticket or record), None)
+        if event.body == key.body:
+            return self.leave_to(self.success_url(event.ticket or record), None)
+        form = self.form(record, self.request.POST, self.request.FILES)
+        form.is_valid()
+        sentence = self.used_up(event)
+        form.add_error(None, sentence)
+        return self.show(record, form, status=409, refused=sentence)
+
+    def used_up(self, event: Event) -> str:
+        return _("这张表单已用别的内容提交过。核对后再提交一次。")
 
     def done(self, record: Any, result: Any) -> HttpResponse:
         """Confirm and go on; a dialog closes and says so to the page beneath."""
@@ -134,20 +168,25 @@ class StepView(View):
         return redirect(url)
 
     def success_url(self, record: Any) -> str:
-        wanted = self.request.POST.get("next", "")
-        if wanted and url_has_allowed_host_and_scheme(
-            wanted, {self.request.get_host()}, require_https=self.request.is_secure()
-        ):
-            return wanted
-        ticket = record if isinstance(record, Ticket) else getattr(record, "ticket", record)
-        return str(ticket.get_absolute_url())
+        return self.next_url() or str(subject_of(record).get_absolute_url())
 
-    def show(self, record: Any, form: StepForm, *, status: int = 200, blocked: str | None = None) -> HttpResponse:
+    def next_url(self) -> str:
+        """Where the person came from, if it is a page of this site."""
+        wanted = self.request.GET.get("next") or self.request.POST.get("next", "")
+        plain = not any(unicodedata.category(character) == "Cc" for character in wanted)
+        hosts = {self.request.get_host()}
+        safe = url_has_allowed_host_and_scheme(wanted, hosts, require_https=self.request.is_secure())
+        return wanted if wanted and plain and safe else ""
+
+    def show(
+        self, record: Any, form: StepForm, *, status: int = 200, blocked: str | None = None, refused: str = ""
+    ) -> HttpResponse:
         """The form: a fragment for the dialog, a page of its own otherwise."""
         htmx = getattr(self.request, "htmx", False)
         context = {
-            "record": record, "form": form, "view": self, "title": self.title(record), "blocked": blocked, "action_url": self.request.path,
-            "next": self.request.GET.get("next") or self.request.POST.get("next", ""), "status": status, **self.context(record, form),
+            "record": record, "subject": subject_of(record), "form": form, "view": self, "title": self.title(record),
+            "blocked": blocked, "refused": refused, "seen": form.seen(), "action_url": self.request.path,
+            "next": self.next_url(), "status": status, **self.context(record, form),
         }  # fmt: skip
         return render(self.request, self.fragment if htmx else self.template, context, status=status)
 
@@ -169,6 +208,30 @@ class TicketStep(StepView):
         return label_of(Ticket, self.step)
 
 
+def subject_of(record: Any) -> Any:
+    """The ticket that a record hangs on, or the ticket itself."""
+    return record if isinstance(record, Ticket) else getattr(record, "ticket", record)
+
+
 def label_of(model: type[Lifecycle], step: str) -> str:
     """A step's label, as on its button."""
     return next((str(move.custom.get("label", step)) for move in model._moves() if move.name == step), step)
+
+
+def last_step(record: Lifecycle) -> str:
+    """王强 已于 10:41 通知工程。 The last thing a colleague did on this record; empty where it has no words here."""
+    ticket, kind = subject_of(record), record._meta.model_name
+    if not isinstance(ticket, Ticket):
+        return ""
+    event = ticket.events.exclude(action__in=NO_STEP).select_related("actor").last()
+    if event is None or event.actor is None:
+        return ""
+    name = event.action if record is ticket else event.action.removeprefix(f"{kind}_")
+    label = label_of(type(record), name)
+    if label == name:
+        return ""
+    return _("%(who)s 已于 %(time)s %(step)s。") % {
+        "who": event.actor.name,
+        "time": f"{local(event.at):%H:%M}",
+        "step": label,
+    }

@@ -1,0 +1,12 @@
+"""Forms of a repair: its registration and one for each of its steps; the shared pieces are for the apps above too."""
+
+from tickets.forms.shared import (
+    CalledField,
+    PhotosField,
+    StepForm,
+    ToldForm,
+    WindowField,
+    refused_with,
+)
+
+__all__ = ["CalledField", "PhotosField", "StepForm", "ToldForm", "WindowField", "refused_with"]

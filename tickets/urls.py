@@ -1,0 +1,30 @@
+"""Where the steps of a ticket live: the address is named like the step."""
+
+from django.urls import path
+
+from tickets.views import moves, seen
+
+STEPS = [
+    moves.NotifyEngineering,
+    moves.Reassign,
+    moves.JudgeByDescription,
+    moves.Arrive,
+    moves.RecordAbsence,
+    moves.MakeSafe,
+    moves.Survey,
+    moves.SetAppointment,
+    moves.MoveAppointment,
+    moves.RaiseUrgency,
+    moves.LowerUrgency,
+    moves.CustomerAsksToWait,
+    moves.Urge,
+    moves.Note,
+    moves.AddPhoto,
+]
+
+urlpatterns = [
+    *[path(f"tickets/<str:number>/{view.step}/", view.as_view(), name=view.step) for view in STEPS],
+    path("tickets/<str:number>/unmask/", seen.unmask, name="unmask"),
+    path("photos/<int:pk>/", seen.photo, name="photo"),
+    path("deadlines/<int:pk>/acknowledge/", seen.acknowledge, name="acknowledge"),
+]

@@ -1,0 +1,1 @@
+"""Pages of a repair: its steps, its photos, its telephone number and its bells."""
