@@ -104,13 +104,14 @@ def find_places(user: Any, q: str, limit: int = 8) -> Places:
 def unit_words(q: str, *, people: bool) -> list[str]:
     """What a dwelling's search text must hold, best first; a blank on a side stands for the edge of a word."""
     number, address = digits(q), parse_address(q)
-    if len(number) >= 7 and not re.search(r"[^\W\d]", q):
+    room_in_full = address is not None and bool(address.entrance) and len(address.building) < 3
+    if len(number) >= 7 and not room_in_full and not re.search(r"[^\W\d]", q):
         return [f" {number} ", f" {number}", f"{number} "] if people else []
     if address:
         words = [f" {word} " for word in address.words] + [f" {word}" for word in address.words]
         return words + ([f"{number} "] if people and re.fullmatch(r"\d{4}", squeezed(q)) else [])
     typed = squeezed(q)
-    if not people:
+    if not people or not typed:
         return []
     return [f" {typed} ", f" {typed}"] if typed.isascii() else [f" {typed} ", f" {typed}", typed]
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from openpyxl import Workbook
 
-Rows = Iterable[list[Any]]
 HEAD = [
     "栋",
     "单元",
@@ -26,7 +25,7 @@ HEAD = [
 ]
 
 
-def book(*sheets: tuple[str, Rows] | tuple[str, Rows, list[str]], hidden: Iterable[str] = ()) -> io.BytesIO:
+def book(*sheets: tuple[Any, ...], hidden: Iterable[str] = ()) -> io.BytesIO:
     """An .xlsx of (title, rows, merged ranges)."""
     made = Workbook()
     made.remove(made.active)  # type: ignore[arg-type]

@@ -157,6 +157,9 @@ def test_no_value_of_a_cell_breaks_the_reading(value):
         "十" * 10_000,
         "、" * 10_000,
         "身份证号" * 2_500,
+        "(" + "李" * 10_000,
+        "T" * 10_000,
+        "2020-" * 2_000,
     ],
 )
 def test_hostile_text_is_read_within_ten_milliseconds_a_cell(text):
@@ -185,7 +188,7 @@ def values(file: io.BytesIO) -> list[list[Any]]:
 
 def test_a_workbook_gives_what_its_cells_show():
     made = Workbook()
-    sheet = made.active
+    sheet = made.worksheets[0]
     sheet.append(["0401", 401, 89.5, SPREADSHEET_DAY, True, "=A1", "#N/A"])
     sheet["D1"].number_format = 'yyyy"年"m"月"d"日"'
     sheet["G1"].data_type = "e"
@@ -195,7 +198,7 @@ def test_a_workbook_gives_what_its_cells_show():
 def test_dates_of_the_1904_system_are_the_days_they_show():
     made = Workbook()
     made.epoch = dt.datetime(1904, 1, 1)  # noqa: DTZ001
-    made.active.append([SPREADSHEET_DAY])
+    made.worksheets[0].append([SPREADSHEET_DAY])
     assert values(saved(made)) == [[SPREADSHEET_DAY]]
 
 
@@ -336,13 +339,16 @@ def test_the_template_filled_in_comes_in(estate):
     assert [(work.dwelling.key.label, work.dwelling.area, len(work.dwelling.people)) for work in found.works] == [
         ("3栋2单元1201", Decimal("98.60"), 2)
     ]
-    assert (found.refused, [row[2] for row in found.sheets[0].head.shown()]) == ([], [cell.value for cell in sheet[1]])
+    assert (found.refused, [row[2] for head in [found.sheets[0].head] if head for row in head.shown()]) == (
+        [],
+        [cell.value for cell in sheet[1]],
+    )
 
 
 def test_the_refused_rows_go_out_as_texts_that_no_spreadsheet_computes(estate):
     file = io.BytesIO()
     write_refused(plan(text("栋,单元,房号,面积", "1,1,101,=1+1"), estate, name="x"), file)
-    row = load_workbook(io.BytesIO(file.getvalue())).active[2]
+    row = load_workbook(io.BytesIO(file.getvalue())).worksheets[0][2]
     assert [(cell.value, cell.data_type) for cell in row][1:] == [
         (2, "n"),
         ("面积", "s"),
@@ -452,7 +458,7 @@ def test_the_command_writes_the_template_and_the_rows_to_mend(estate, roster, tm
         "施工单位",
         "备注",
     ]
-    mend = load_workbook(tmp_path / "改正.xlsx").active
+    mend = load_workbook(tmp_path / "改正.xlsx").worksheets[0]
     assert [cell.value for cell in mend[2]] == [
         "业主台账",
         4,

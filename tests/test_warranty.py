@@ -29,10 +29,8 @@ def part(term: str = "years", length: int = 2, basis: str = "40", place: str = "
     )
 
 
-def home(handed_over_on: str | None = None, completed_on: str | None = None, **seasons: str) -> Facts:
-    return Facts(
-        day(handed_over_on) if handed_over_on else None, day(completed_on) if completed_on else None, **seasons
-    )
+def home(handed_over_on: str | None = None, completed_on: str | None = None, heating: str = "") -> Facts:
+    return Facts(day(handed_over_on) if handed_over_on else None, day(completed_on) if completed_on else None, heating)
 
 
 def short(found: Verdict) -> tuple[str, str | None, int | None, bool]:

@@ -69,7 +69,14 @@ class Component(models.Model):
     def fill_search(self) -> None:
         """Name, each part of it with its pinyin (花洒 of 水龙头、花洒), code and phrases; the caller saves."""
         parts = [part for part in re.split("[、，（）()]", self.name) if part]
-        words = [squeezed(self.name), self.code, *parts, *map(name_keys, parts), *map(squeezed, self.phrases)]
+        words = [
+            squeezed(self.name),
+            self.code,
+            squeezed(self.code),
+            *parts,
+            *map(name_keys, parts),
+            *map(squeezed, self.phrases),
+        ]
         self.search_text = as_words(words)
 
 
