@@ -371,7 +371,7 @@ def plan(stage: Stage, first: dt.date, last: Moment, count: int, today: int = 0)
 
 def others(stage: Stage, last: Moment) -> list[tuple[Moment, Walk]]:
     """Reports of today that are not paid: in warranty, of public places."""
-    return [(last - stage.soon(20, 400), seen(stage, *told)) for told in SEEN]
+    return [(last - (stage.soon(1, 4) if told[-1] == 1 else stage.soon(20, 400)), seen(stage, *told)) for told in SEEN]
 
 
 SEEN = [
