@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from core.clock import today
 from people.models import User
 from places import queries
-from places.models import Community, Unit
+from places.models import Community, Component, Unit
 
 SHOWN = 12
 
@@ -51,7 +51,8 @@ def shown(unit: Unit, user: User) -> dict[str, Any]:
 @require_GET
 def find_components(request: HttpRequest) -> HttpResponse:
     """Parts by name, pinyin or a phrase of the fault; ?place=home, public or municipal puts those first."""
-    parts = queries.find_components(typed(request), request.GET.get("place", ""))
+    place = request.GET.get("place", "")
+    parts = queries.find_components(typed(request), place if place in Component.Place.values else "")
     return render(request, "places/_component_options.html", {"components": parts})
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import Sum
 from django.urls import reverse
 
@@ -32,6 +33,8 @@ from places.queries import (
     printed_number,
 )
 from places.templatetags.numbers import number
+
+pytestmark = pytest.mark.engine
 
 
 @pytest.fixture(autouse=True)
@@ -279,6 +282,21 @@ def test_a_number_that_does_not_exist_offers_the_near_ones(estate, q, near):
 )
 def test_an_address_is_taken_apart(text, address):
     assert parse_address(text) == address
+
+
+def test_postgresql_searches_by_trigrams_where_it_can(db):
+    indexes = {"places_unit_search", "places_area_search"}
+    with connection.cursor() as cursor:
+        there = {
+            name
+            for table in ("places_unit", "places_publicarea")
+            for name in connection.introspection.get_constraints(cursor, table)
+        }
+        able = False
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'")
+            able = bool(cursor.fetchall())
+    assert there & indexes == (indexes if able else set())
 
 
 # Parts, prices, spare parts ---------------------------------------------------------------

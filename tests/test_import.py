@@ -110,6 +110,7 @@ def test_a_real_roster_comes_in_by_its_dry_run_with_each_bad_row_named(estate, f
     assert Unit.objects.filter(entrance__building__community=estate).count() == 0
 
 
+@pytest.mark.engine
 def test_what_came_in_is_what_the_roster_says(estate):
     apply(plan(odd_book(), estate, ONE_FIRM), skip_bad=True)
     units = Unit.objects.filter(entrance__building__community=estate).order_by("pk")
@@ -137,6 +138,7 @@ def test_what_came_in_is_what_the_roster_says(estate):
     )
 
 
+@pytest.mark.engine
 def test_nothing_comes_in_while_a_row_is_refused(estate):
     made = plan(odd_book(), estate, ONE_FIRM)
     with pytest.raises(Refusal, match=r"^有 5 行不能导入。改正后再导入，或注明略过。$"):
@@ -147,6 +149,7 @@ def test_nothing_comes_in_while_a_row_is_refused(estate):
     ) == (0, 0)
 
 
+@pytest.mark.engine
 def test_the_same_file_twice_changes_nothing(estate, django_assert_num_queries):
     apply(plan(odd_book(), estate, ONE_FIRM), skip_bad=True)
     before = everything(estate)
@@ -228,6 +231,7 @@ def test_only_names_that_may_be_one_firm_are_asked(estate, one, other, asked):
 # Changes ----------------------------------------------------------------------------------
 
 
+@pytest.mark.engine
 def test_what_differs_is_changed_and_said_with_numbers_masked(estate):
     apply(plan(book(("S", [HEAD, dwelling(租户="黎玉强", 租户电话="17800002708")])), estate))
     file = book(
@@ -281,6 +285,7 @@ def test_401_and_0401_are_one_dwelling_whichever_was_there_first(estate):
     assert (counted(made), labels(made)) == ({"changed": 1, "new": 1}, ["1栋1单元0401", "1栋1单元0402"])
 
 
+@pytest.mark.engine
 def test_a_plan_that_the_estate_has_outrun_is_refused(estate):
     file = book(("S", [HEAD, dwelling()]))
     early, late = plan(file, estate), plan(book(("S", [HEAD, dwelling()])), estate)
