@@ -4,6 +4,7 @@ import ctypes
 import errno
 import http
 import http.client
+import math
 import os
 import signal
 import socket
@@ -24,6 +25,9 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "clocks": (*WORKER, "--hostname", "clocks@%h", "--queues", "clocks"),
     "beat": (*CELERY, "beat", "--pidfile="),
 }
+# Work of the first start that may wait until the desk is open.
+ERRAND = ("nice", "-n", "10", "python", "manage.py", "make_ready", "--rest")
+REST_DUE = "rest_due"  # a file in VAR_DIR: there is such work
 BEGUN = time.time()  # make run says when it began itself
 BASE_DIR = Path(__file__).resolve().parent
 FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0  # seconds until a dead child starts again, doubled each time
@@ -55,8 +59,8 @@ def group_lives(pid: int) -> bool:
 class Child:
     """One process of the house, in a session of its own, so that Ctrl-C reaches the supervisor only."""
 
-    def __init__(self, name: str, command: tuple[str, ...], log: Path) -> None:
-        self.name, self.command, self.log = name, command, log
+    def __init__(self, name: str, command: tuple[str, ...], log: Path, *, lasting: bool = True) -> None:
+        self.name, self.command, self.log, self.lasting = name, command, log, lasting
         self.process: subprocess.Popen[bytes] | None = None
         self.delay = FIRST_DELAY
         self.started = self.due = 0.0
@@ -92,6 +96,9 @@ class Child:
         signal_group(pid, signal.SIGKILL)  # before the reaping: until then nobody else can have this number
         code, self.process = self.process.wait(), None
         now = time.monotonic()
+        if not self.lasting:
+            self.due = math.inf
+            return True
         if now - self.started > LONGEST_DELAY:
             self.delay = FIRST_DELAY
         self.due, waits = now + self.delay, self.delay
@@ -139,10 +146,11 @@ class Guard:
 class House:
     """All children, in the order of their start."""
 
-    def __init__(self, commands: Mapping[str, tuple[str, ...]], logs: Path) -> None:
+    def __init__(self, commands: Mapping[str, tuple[str, ...]], logs: Path, errand: tuple[str, ...] = ()) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING | {signal.SIGCHLD})  # asked for in `wait`, never lost
         logs.mkdir(parents=True, exist_ok=True)
         self.children = [Child(name, command, logs / f"{name}.log") for name, command in commands.items()]
+        self.errand = [Child("errand", errand, logs / "errand.log", lasting=False)] if errand else []
         self.guard = Guard()
 
     def start(self, child: Child) -> None:
@@ -246,6 +254,7 @@ def serve(house: House, live: Callable[[], bool], hello: Callable[[], str]) -> N
         if not greeted and live():
             greeted = True
             say(hello())
+            house.children += house.errand
         elif not greeted and time.monotonic() - begun > READY_WITHIN:
             greeted = True
             say(f"The web server has not answered for {READY_WITHIN:g} s; look into the logs.")
@@ -270,7 +279,7 @@ def main() -> None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     near = "127.0.0.1" if settings.HOST in {"0.0.0.0", "::"} else settings.HOST
     serve(
-        House(commands, settings.VAR_DIR / "logs"),
+        House(commands, settings.VAR_DIR / "logs", ERRAND if (settings.VAR_DIR / REST_DUE).exists() else ()),
         lambda: answers(near, settings.PORT, "/health/live"),
         lambda: greeting(f"http://{near}:{settings.PORT}", settings.VAR_DIR),
     )

@@ -59,7 +59,7 @@ def folder(name: str, default: Path, meaning: str) -> Path:
     """Read a variable as a folder and make it."""
     place = Path(text(name, str(default), meaning)).absolute()
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds names and telephone numbers
     except OSError as error:
         refuse(f"nothing can be written in {place} ({error.strerror}); choose another with {name}.")
     return place

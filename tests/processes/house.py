@@ -74,9 +74,9 @@ class OwnHouse:
         except OSError:
             return 0
 
-    def open(self) -> float:
+    def open(self, within: float = 60) -> float:
         """Wait for the greeting; gives the seconds it names."""
-        until(lambda: "Ready after" in self.said.read_text(), 60)
+        until(lambda: "Ready after" in self.said.read_text(), within)
         took = re.search(r"Ready after ([\d.]+) s", self.said.read_text())
         assert took
         return float(took[1])

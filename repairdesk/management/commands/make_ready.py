@@ -8,11 +8,15 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command, get_commands
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Max
+from django.utils import timezone
 
 from repairdesk.management.commands.compile_words import compile_words
+
+LARGEST_SKEW_SECONDS = 60
 
 
 def static_digest() -> str:
@@ -25,17 +29,30 @@ def static_digest() -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
+def rest_due() -> Path:
+    """The file that tells run.py of work that may wait."""
+    return Path(settings.VAR_DIR) / "rest_due"
+
+
 class Command(BaseCommand):
     help = "Bring words, tables, static files and first content up to date; what is up to date is left alone."
     requires_system_checks = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--rest", action="store_true", help="only what may wait until the desk is open")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["rest"]:
+            call_command("demo", "--rest")
+            rest_due().unlink(missing_ok=True)
+            return
         for folder in settings.LOCALE_PATHS:
             compile_words(Path(folder))
         try:
             self.migrate()
         except DatabaseError as error:
             raise CommandError(f"The database is not usable: {str(error).splitlines()[0]}") from None
+        self.compare_clocks()
         self.collect()
         self.fill()
 
@@ -46,6 +63,15 @@ class Command(BaseCommand):
         if steps:
             self.stdout.write(f"Bringing the database up to date: {steps} steps.")
             call_command("migrate", interactive=False, verbosity=0)
+
+    def compare_clocks(self) -> None:
+        """A clock that runs behind what already happened would date new events before old ones (trust.md §2a)."""
+        newest = apps.get_model("tickets", "Event").objects.aggregate(at=Max("received_at"))["at"]
+        behind = (newest - timezone.now()).total_seconds() if newest else 0
+        if behind > LARGEST_SKEW_SECONDS:
+            raise CommandError(
+                f"The clock of this machine is {behind:.0f} s behind the newest event; set it right, then start again."
+            )
 
     def collect(self) -> None:
         """Hash and compress the static files."""
@@ -60,5 +86,6 @@ class Command(BaseCommand):
         if settings.DEMO and "demo" in known and not apps.get_model("places", "Community").objects.exists():
             self.stdout.write("Building the demonstration estate.")
             call_command("demo", "--first")
+            rest_due().touch()
         if not settings.DEMO and "first_admin" in known and not apps.get_model("people", "User").objects.exists():
             call_command("first_admin")
