@@ -29,6 +29,10 @@ class Known(NamedTuple):
     relation: str
 
     @property
+    def relation_word(self) -> str:
+        return str(dict(Ticket.Relation.choices).get(self.relation, ""))
+
+    @property
     def masked(self) -> str:
         return masked_telephone(self.phone) if self.phone else ""
 

@@ -1,0 +1,75 @@
+"""What an open page hears every two seconds: which repairs have changed, and what rings (screens 4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from core import clock
+from desk.alarms import alarms
+from desk.context import is_stale
+from desk.roles import person
+from people.models import User
+from tickets import sla
+from tickets.models import Event, Pulse
+
+LARGEST = 1000
+CHANGED_MOST = 40
+SENTENCE_MOST = 80
+HELPED_EVERY = dt.timedelta(seconds=2)
+# How long after a sweeper came back every answer says so, for pages that still show the red bar.
+RECOVERED = dt.timedelta(minutes=2)
+
+
+@require_GET
+def pulse(request: HttpRequest) -> HttpResponse:
+    """204 when nothing has happened since ?since=, else JSON of at most 1 kB; a stale sweeper is replaced by the poll itself."""
+    user, now = person(request), clock.now()
+    wanted = request.GET.get("since", "")
+    since = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
+    rows = dict(Pulse.objects.filter(name__in=["sweep", "poll"]).values_list("name", "at"))
+    stale, helped = is_stale(rows.get("sweep"), now), rows.get("poll")
+    if stale and (helped is None or now - helped >= HELPED_EVERY):
+        sla.escalate_missed(now, pulse="poll")
+    fresh = events_since(user, since)
+    if not fresh and not stale and (helped is None or now - helped > RECOVERED):
+        return HttpResponse(status=204)
+    said = {
+        "now": clock.local(now).isoformat(timespec="milliseconds"),
+        "last": max([pk for pk, _ticket in fresh], default=since),
+        "stale": stale,
+        "changed": list(dict.fromkeys(ticket for _pk, ticket in fresh))[:CHANGED_MOST],
+        "alarms": [plain(alarm) for alarm in alarms(user, now)],
+    }
+    return HttpResponse(within(said), content_type="application/json")
+
+
+def events_since(user: User, since: int) -> list[tuple[int, int]]:
+    """(event, ticket) newer than that event, of the communities a person may see. One query."""
+    rows = Event.objects.filter(pk__gt=since, ticket__isnull=False)
+    places = user.communities
+    if places is not None:
+        rows = rows.filter(ticket__community__in=places)
+    return list(rows.order_by("-pk").values_list("pk", "ticket_id")[:500])
+
+
+def plain(alarm: dict[str, Any]) -> dict[str, Any]:
+    """An alarm as JSON has it: the due time as text, a long sentence cut."""
+    due, sentence = alarm["due"], alarm["sentence"]
+    short = sentence if len(sentence) <= SENTENCE_MOST else f"{sentence[: SENTENCE_MOST - 1]}…"
+    return {**alarm, "sentence": short, "due": clock.local(due).isoformat(timespec="seconds")}
+
+
+def within(said: dict[str, Any]) -> bytes:
+    """The answer in at most 1 kB: the first alarms whole, of those behind them the id that the bell counts."""
+    whole = list(said["alarms"])
+    for kept in range(len(whole), -1, -1):
+        said["alarms"] = whole[:kept] + [{"id": alarm["id"]} for alarm in whole[kept:]]
+        answer = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(answer) <= LARGEST:
+            break
+    return answer
