@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.clock import local
@@ -20,6 +21,7 @@ from workorders.models import Copy, Handover, Holder, Slip
 
 Move = Handover.Move
 DeadlineKind = Deadline.Kind
+ORDINAL = {1: gettext_lazy("第一联"), 2: gettext_lazy("第二联"), 3: gettext_lazy("第三联")}
 
 
 def hand_over(copy: Copy, move: str, *, to: str, person: User | None, by: User, at: dt.datetime) -> Handover:
@@ -51,17 +53,10 @@ def make_three(slip: Slip, *, by: User, at: dt.datetime) -> None:
 def all_to_performer(slip: Slip, *, by: User, at: dt.datetime, move: str = Move.HAND_OUT) -> None:
     """The three together to the technician of the slip."""
     for copy in slip.copies.select_related("person"):
-        if copy.holder == Holder.LOST:
-            raise Refusal(_("第%(n)s联已遗失，先核准遗失并补联。") % {"n": copy.number})
+        if move == Move.PASS_ON and copy.holder != Holder.TECHNICIAN:
+            continue
         if move == Move.HAND_OUT and copy.holder != Holder.DESK:
-            raise Refusal(
-                _("第%(n)s联已于 %(time)s 交%(who)s，不能再发。")
-                % {
-                    "n": copy.number,
-                    "time": f"{local(copy.since):%H:%M}",
-                    "who": copy.person or copy.get_holder_display(),
-                }
-            )
+            raise Refusal(where_it_is(copy))
         hand_over(copy, move, to=Holder.TECHNICIAN, person=slip.technician, by=by, at=at)
 
 
@@ -71,12 +66,8 @@ def take_in(slip: Slip, *, copies: list[int], by: User, at: dt.datetime | None =
     at = at or clock.now()
     _only(by, slip, FD, SS)
     for copy in _chosen(slip, copies):
-        if copy.holder == Holder.DESK:
-            raise Refusal(
-                _("第%(n)s联已于 %(time)s 在前台。") % {"n": copy.number, "time": f"{local(copy.since):%m-%d %H:%M}"}
-            )
-        if copy.holder == Holder.LOST:
-            raise Refusal(_("第%(n)s联已核准遗失。") % {"n": copy.number})
+        if copy.holder in {Holder.DESK, Holder.LOST}:
+            raise Refusal(where_it_is(copy))
         move = Move.RECALL if slip.state == SlipState.VOIDED else Move.TAKE_IN
         if move == Move.RECALL:
             copy.recalled_at = at
@@ -129,6 +120,8 @@ def declare_lost(slip: Slip, *, number: int, because: str, by: User, at: dt.date
     (copy,) = _chosen(slip, [number])
     if copy.person_id != by.pk and not by.may(FD, SS, ES, within=slip.community_id):
         raise Forbidden("declare_lost", (TE, ES))
+    if copy.holder == Holder.LOST:
+        raise Refusal(where_it_is(copy))
     if not because.strip():
         raise Refusal(_("写明何时、怎样遗失。"))
     copy.lost_by, copy.lost_because = by, because
@@ -184,6 +177,28 @@ def push_paper(slip: Slip) -> None:
         slip_number=standing[-1]["number"] if standing else "",
         slip_state=standing[-1]["state"] if standing else "",
     )
+
+
+def holder_name(copy: Copy) -> str:
+    """Who has it: 王强, 前台, 工程部."""
+    if copy.holder == Holder.TECHNICIAN and copy.person:
+        return str(copy.person)
+    return str(copy.get_holder_display())
+
+
+def where_it_is(copy: Copy) -> str:
+    """Where it is, since when and by whose hand, as a refusal says it: 第一联已于 11-24 10:20 由周敏收回前台。"""
+    last = copy.handovers.select_related("by").order_by("-seq").first()
+    said = {
+        "copy": ORDINAL[copy.number], "time": f"{local(copy.since):%m-%d %H:%M}", "who": holder_name(copy), "by": last.by if last else "",
+    }  # fmt: skip
+    if last is None or last.move == Handover.Move.CREATE:
+        return _("%(copy)s还在前台，没有发出。") % said
+    if copy.holder == Holder.DESK:
+        return _("%(copy)s已于 %(time)s 由%(by)s收回前台。") % said
+    if copy.holder == Holder.LOST:
+        return _("%(copy)s已于 %(time)s 由%(by)s核准遗失。") % said
+    return _("%(copy)s已于 %(time)s 交%(who)s，经手人%(by)s。") % said
 
 
 def _chosen(slip: Slip, numbers: list[int]) -> list[Copy]:

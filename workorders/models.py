@@ -14,7 +14,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from core import codes
 from core.codes import copy_digits
 from core.money import MoneyField
 from people.models import Trade

@@ -24,5 +24,6 @@ import "./drafts.js";
 import "./toast.js";
 import "./unmask.js";
 import "./scan.js";
+import "./tap.js";
 import "./alarm.js";
 import "./pulse.js";

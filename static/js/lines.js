@@ -1,5 +1,6 @@
 // Rows of a formset: <… data-lines="prefix"> with [data-rows], <template> of one row (__prefix__), [data-line-add], in a row
-// [data-line-number] [data-line-qty] [data-line-price] [data-line-unit] [data-line-amount] [data-line-remove]; [data-total] shows the
+// [data-line-number] [data-line-qty] [data-line-price] [data-line-unit] [data-line-amount] [data-line-remove]
+// [data-line-fill="spec"] (takes the option's data-spec); [data-total] shows the
 // sum. data-price-from marks the field whose chosen option carries data-price, data-unit. The server's sum rules; this is a preview.
 import { added, bind } from "./bind.js";
 import { toast } from "./toast.js";
@@ -83,6 +84,7 @@ function filled(event) {
   price.value === undefined ? (price.textContent = facts.price) : (price.value = facts.price);
   const unit = row.querySelector("[data-line-unit]");
   if (unit) unit.textContent = facts.unit ?? "";
+  for (const box of row.querySelectorAll("[data-line-fill]")) box.value = facts[box.dataset.lineFill] ?? "";
 }
 
 bind("[data-lines]", (lines) => {

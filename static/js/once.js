@@ -27,10 +27,25 @@ function unlock(form) {
   if (held.button) delete held.button.dataset.busy;
 }
 
+// A form that opens another tab stays on the page: after 3 s it may be sent again, and that is another act with a key of its own.
+function again(form) {
+  unlock(form);
+  const key = form.elements.namedItem("once");
+  if (key) key.value = uuid();
+}
+
+function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method !== "post") return;
-  if (waiting.has(event.target)) event.preventDefault();
-  else lock(event.target, event.submitter);
+  if (waiting.has(event.target)) return event.preventDefault();
+  lock(event.target, event.submitter);
+  if (event.target.target === "_blank") setTimeout(again, 3000, event.target);
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.detail.elt.closest("form");

@@ -1,0 +1,1 @@
+"""Forms of a slip's steps: who and when, parts, signatures, copies."""

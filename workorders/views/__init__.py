@@ -1,0 +1,1 @@
+"""Pages and POSTs of slips: their steps, their prints."""
