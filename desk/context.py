@@ -1,9 +1,171 @@
-"""What the frame of every page needs."""
+"""What the frame of every page needs; worked out when a page asks for it, so that a fragment pays nothing. Three queries."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from desk.alarms import alarms
+from desk.queries import estates, running
+from desk.roles import READERS
+from people.models import User
+from people.roles import DESK, ES, FD, MG, SS, TE, Role
+from people.views import home_of
+from tickets.models import Deadline
+
+Kind = Deadline.Kind
+WORK = (Kind.NOTIFY, Kind.ARRIVE, Kind.FINISH, Kind.STEP, Kind.COLLECT, Kind.BUILDER_REPLY, Kind.REFERRAL)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place to go: URL name, words, icon, who may, keys, and the kinds of promise its number counts."""
+
+    name: str
+    label: str | Promise
+    icon: str
+    roles: tuple[Role, ...]
+    key: str = ""
+    also: str = ""
+    kinds: tuple[Kind, ...] = ()
+    short: str | Promise = ""
+
+
+BOARD = Place("board", _("工作台"), "board", READERS, "g b", kinds=WORK)
+NEW = Place("register", _("登记报修"), "plus", DESK, "n", "F2", short=_("登记"))
+REGISTER = Place("ticket_list", _("报修登记表"), "search", READERS, "g r")
+CALLBACKS = Place("callbacks", _("回访"), "phone", (FD, SS, ES, MG), "g h", kinds=(Kind.CALLBACK,))
+CORRECTIONS = Place("corrections", _("纠正"), "flag", (FD, SS, ES, MG), kinds=(Kind.CORRECTION,))
+COPIES = Place(
+    "copies",
+    _("单据三联"),
+    "copies",
+    (FD, SS, ES, MG),
+    "g c",
+    kinds=(Kind.DESK_COPIES, Kind.COPY_RETURN),
+    short=_("单据"),
+)
+CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG), "g m", kinds=(Kind.CASH,))
+MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
+MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
+MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
+ME = Place("me", _("我的"), "user", tuple(Role))
+GROUPS = (
+    (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS)),
+    (_("单据与钱款"), (COPIES, CASH)),
+    (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
+)
+DESK_TABS = (BOARD, NEW, CALLBACKS, COPIES)
+FIELD_TABS = (MY_JOBS, MY_COPIES, MY_CASH, ME)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    return {"frame": {}}
+    """The dict `frame` described at the head of templates/frame/side.html."""
+    return {"frame": SimpleLazyObject(lambda: frame_of(request))}
+
+
+def frame_of(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) or not user.is_authenticated:
+        return {"language": get_language(), "now": None}
+    now = clock.now()
+    seen = estates(user)
+    counted = running(user, now) if seen else {}
+    sweep = next((estate.sweep for estate in seen), None)
+    live = bool(seen and address("pulse"))
+    return {
+        "nav": nav(request, user, counted, sum(estate.still_open for estate in seen)),
+        "tabs": tabs(request, user, counted),
+        "home_url": home_of(user),
+        "me_url": address("me"),
+        "find_url": address("find") if user.may(*READERS) else "",
+        "pulse_url": address("pulse"),
+        "live": live,
+        "last": next((estate.newest for estate in seen), 0) or 0,
+        "now": now,
+        "user_id": user.pk,
+        "user_label": label_of(user),
+        "community_name": _("%(name)s服务中心") % {"name": seen[0].name} if len(seen) == 1 else "",
+        "theme": user.theme,
+        "language": get_language(),
+        "single_keys": user.single_keys,
+        "sound": user.sound,
+        "demo": any(estate.demo for estate in seen),
+        "pulse_stale": live and is_stale(sweep, now),
+        "pulse_since": clock.local(sweep) if sweep else None,
+        "alarms": alarms(user, now) if seen else [],
+    }
+
+
+def is_stale(sweep: Any, now: Any) -> bool:
+    """Has no sweeper gone round for longer than the setting allows?"""
+    return sweep is None or (now - sweep).total_seconds() > settings.PULSE_STALE_SECONDS
+
+
+def label_of(user: User) -> str:
+    """周（前台接待）: who is at the desk, with the role held first in the procedure's order."""
+    held = next((role for role in Role if role in user.roles), None)
+    return f"{user.short_name}（{Role(held).label}）" if held else user.short_name
+
+
+def nav(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]], still_open: int) -> list[dict[str, Any]]:
+    """Groups of the side bar with what this person may open; a page that is not built is left out."""
+    groups = []
+    for head, places in GROUPS:
+        items = [
+            item(place, request, counted, still_open)
+            for place in places
+            if user.may(*place.roles) and address(place.name)
+        ]
+        if items:
+            groups.append({"head": head, "items": items})
+    return groups
+
+
+def item(
+    place: Place, request: HttpRequest, counted: dict[str, tuple[int, int]], still_open: int = 0
+) -> dict[str, Any]:
+    sums = [counted.get(kind, (0, 0)) for kind in place.kinds]
+    return {
+        "url": address(place.name),
+        "label": place.label,
+        "icon": place.icon,
+        "key": place.key,
+        "also": place.also,
+        "count": still_open if place is REGISTER else 0 if place is BOARD else sum(n for n, _late in sums),
+        "late": sum(late for _n, late in sums),
+        "current": is_current(place, request),
+    }
+
+
+def is_current(place: Place, request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return bool(match and match.url_name == place.name)
+
+
+def tabs(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
+    """The bar below on a phone: the desk's with 更多, a technician's with his own page."""
+    desk = user.may(*READERS)
+    places = DESK_TABS if desk else FIELD_TABS if user.may(TE) else ()
+    shown = [
+        {**item(place, request, counted), "label": place.short or place.label}
+        for place in places
+        if user.may(*place.roles) and address(place.name)
+    ]
+    return [*shown, {"label": _("更多"), "icon": "more", "more": True}] if desk else shown
+
+
+def address(name: str) -> str:
+    """The page's address; empty while there is no page of that name."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

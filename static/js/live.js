@@ -31,6 +31,7 @@ class Region {
     this.fetching = false;
     this.again = false;
     this.waiting = null;
+    this.own = false;
     for (const calm of ["pointerleave", "focusout"]) root.addEventListener(calm, () => setTimeout(() => this.settle(), 50));
   }
 
@@ -44,21 +45,34 @@ class Region {
     return focused || (hovers.matches && this.root.matches(":hover")) || Boolean(document.querySelector("dialog[open]"));
   }
 
-  async refresh() {
+  async refresh(own = false) {
+    this.own ||= own;
     if (this.fetching) {
       this.again = true;
       return;
     }
     this.fetching = true;
     this.again = false;
+    const now = this.own;
+    this.own = false;
     try {
       const html = await fragment(this.root.dataset.liveSrc, { target: this.root.id });
-      if (this.root.isConnected) this.arrived(html);
+      if (this.root.isConnected) now ? this.renewed(html) : this.arrived(html);
     } catch {
       /* what was there stays; the amber line tells how old it is */
     }
     this.fetching = false;
     if (this.again) this.refresh();
+  }
+
+  /** After an act of one's own nothing waits; the focus goes to its row, or to the one that took its place. */
+  renewed(html) {
+    const held = cursor(this.root);
+    const at = rows(this.root).indexOf(held);
+    const had = this.root.contains(document.activeElement);
+    this.apply(parse(html, this.root.id));
+    const row = held && (document.getElementById(held.id) ?? rows(this.root)[Math.max(at, 0)] ?? rows(this.root).pop());
+    if (row && had) select(row);
   }
 
   arrived(html) {
@@ -138,6 +152,11 @@ function swapParts(old, fresh) {
     title.append(...[...fresh.querySelectorAll(".row__title .chip")].map((chip) => chip.cloneNode(true)));
   }
   added(old);
+}
+
+/** Fetch every region again and show it at once: the person here has just changed something. */
+export function renew() {
+  for (const region of regions) if (region.root.isConnected) region.refresh(true);
 }
 
 bind("[data-live-src]", (root) => regions.add(new Region(root)));

@@ -1,0 +1,100 @@
+"""What rings: promises that are late and that nobody has acknowledged, for the roles they concern (lives.md §1)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Q
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from desk.way import Move, main_move
+from people.models import User
+from people.roles import DU, ES, FD, SS, TE
+from places.queries import printed_number
+from tickets.models import Deadline, Ticket
+
+Kind = Deadline.Kind
+SHOWN = 20
+ROLES = {
+    Kind.NOTIFY: (FD, DU, ES),
+    Kind.ARRIVE: (ES,),
+    Kind.FINISH: (ES, SS),
+    Kind.STEP: (FD, SS, ES),
+    Kind.COLLECT: (ES,),
+    Kind.DESK_COPIES: (FD, ES),
+    Kind.COPY_RETURN: (ES, SS),
+    Kind.BUILDER_REPLY: (FD, SS),
+    Kind.REFERRAL: (FD, SS),
+    Kind.CALLBACK: (FD, SS),
+    Kind.CORRECTION: (SS, ES),
+    Kind.COMPLAINT: (SS,),
+    Kind.CASH: (ES, SS),
+}
+PERFORMER = (Kind.ARRIVE, Kind.COLLECT, Kind.FINISH, Kind.CASH)
+
+
+def concerning(user: User) -> Q | None:
+    """Which deadlines ring for this person: by role, and as the performer; None: none."""
+    kinds = [kind for kind, roles in ROLES.items() if user.may(*roles)]
+    wanted = Q(kind__in=kinds) if kinds else None
+    if user.may(TE):
+        own = Q(kind__in=PERFORMER, ticket__technician=user)
+        wanted = own if wanted is None else wanted | own
+    return wanted
+
+
+def alarms(user: User, now: dt.datetime) -> list[dict[str, Any]]:
+    """The red bar's list, oldest first; keys as templates/frame/alarm.html names them. One query."""
+    wanted = concerning(user)
+    if wanted is None:
+        return []
+    rows = Deadline.objects.open().filter(wanted, due_at__lt=now, acknowledgement=None, ticket__isnull=False)
+    places = user.communities
+    if places is not None:
+        rows = rows.filter(ticket__community__in=places)
+    rows = rows.select_related("ticket__unit", "ticket__area").order_by("due_at", "pk")[:SHOWN]
+    return [alarm(row, user) for row in rows]
+
+
+def alarm(row: Deadline, user: User) -> dict[str, Any]:
+    ticket = row.ticket
+    assert ticket is not None, "filtered above"
+    move = main_move(ticket, user)
+    return {
+        "id": row.pk,
+        "head": head_of(row),
+        "sentence": _("%(where)s %(fault)s（%(number)s）")
+        % {"where": ticket.where, "fault": ticket.fault, "number": printed_number(ticket.number)},
+        "url": ticket.get_absolute_url(),
+        "ack_url": _reverse("acknowledge", row.pk),
+        "due": row.due_at,
+        "short": short_place(ticket),
+        **step_of(move),
+    }
+
+
+def step_of(move: Move | None) -> dict[str, str]:
+    return {"step_label": move.label, "step_url": move.url} if move and move.url else {}
+
+
+def head_of(row: Deadline) -> str:
+    """What is late, before 超时 0:42: 通知, 到场, 回访."""
+    words = {Kind.NOTIFY: _("通知"), Kind.DESK_COPIES: _("返单"), Kind.COPY_RETURN: _("第三联"), Kind.CASH: _("交款")}
+    return words.get(Kind(row.kind)) or str(row.get_kind_display())
+
+
+def short_place(ticket: Ticket) -> str:
+    """3-0702 for the window's title; a public area by its name."""
+    if ticket.unit is None:
+        return ticket.where
+    building = ticket.unit.label.partition("栋")[0]
+    return f"{building}-{ticket.unit.code}" if building != ticket.unit.label else ticket.unit.label
+
+
+def _reverse(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,201 @@
+"""Everything a ticket page shows of one repair, read in a fixed number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Prefetch, Q
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from billing.models import Agreement, Charge, Payment, Quote, Receipt
+from callbacks.models import Callback, Correction
+from core.clock import local
+from desk.clocks import before, said
+from desk.roles import READERS
+from desk.steps import Papers
+from people.models import User
+from people.roles import TE
+from places.warranty import verdict
+from tickets.models import Appointment, Deadline, Event, Ticket
+from workorders.custody import holder_name
+from workorders.lifecycle import OPEN_SLIP
+from workorders.models import Handover, Slip
+from workorders.queries import NAME, due_back, slips, with_copies
+
+RELATED = (
+    "community", "unit__entrance__building__community", "unit__builder", "area__building", "area__community", "component", "trade", "technician",
+    "team", "taken_by", "rework_of", "follows", "merged_into",
+)  # fmt: skip
+
+
+def ticket_seen(user: User, number: str) -> Ticket:
+    """The ticket, if this person may open it: office staff of its community, or the technician whose job it is; else 404."""
+    ticket: Ticket | None = Ticket.objects.visible_to(user).select_related(*RELATED).filter(number=number).first()
+    if ticket is None or not may_see(user, ticket):
+        raise Http404
+    return ticket
+
+
+def may_see(user: User, ticket: Ticket) -> bool:
+    if user.may(*READERS, within=ticket.community_id):
+        return True
+    own = ticket.is_for(user) or ticket.slips.filter(technician=user).exists()
+    return user.may(TE, within=ticket.community_id) and own
+
+
+@dataclass
+class Life:
+    """The rows of one repair; loaded by `life_of`."""
+
+    ticket: Ticket
+    slips: list[Slip]
+    quotes: list[Quote]
+    agreements: list[Agreement]
+    charges: list[Charge]
+    payments: list[Payment]
+    deadlines: list[Deadline]
+    appointments: list[Appointment]
+    callbacks: list[Callback]
+    corrections: list[Correction]
+    events: list[Event]
+    surveys: list[Any]
+    photos: list[Any]
+    reworks: list[Ticket] = field(default_factory=list)
+
+    @cached_property
+    def papers(self) -> Papers:
+        return Papers(slips=self.slips, agreements=self.agreements, corrections=self.corrections)
+
+    @cached_property
+    def standing_slips(self) -> list[Slip]:
+        return [slip for slip in self.slips if slip.state != "voided"]
+
+    @cached_property
+    def quote(self) -> Quote | None:
+        """What is offered or accepted now."""
+        return next((quote for quote in reversed(self.quotes) if quote.state in {"offered", "accepted"}), None)
+
+    @cached_property
+    def survey(self) -> Any:
+        return self.surveys[-1] if self.surveys else None
+
+    def people(self) -> Iterable[User | None]:
+        """Everybody already loaded, so that the timeline need not ask again."""
+        yield from (self.ticket.technician, self.ticket.taken_by)
+        for slip in self.slips:
+            yield from (slip.technician, slip.issued_by)
+
+
+def life_of(ticket: Ticket, user: User) -> Life:
+    """Read what hangs on a ticket."""
+    events = ticket.events.select_related("actor", "on_behalf_of", "remark").order_by("seq")
+    callbacks = ticket.callbacks.select_related("caller", "answered_to").prefetch_related("attempts__by")
+    corrections = ticket.corrections.select_related("assignee", "raised_by", "corrected_by", "ticket")
+    receipts = Prefetch("receipts", Receipt.objects.order_by("pk"))
+    life = Life(
+        ticket=ticket,
+        slips=slips_of(ticket, user),
+        quotes=list(ticket.quotes.select_related("by", "recorded_by").prefetch_related("lines")),
+        agreements=list(ticket.agreements.select_related("issued_by")),
+        charges=list(ticket.charges.prefetch_related("adjustments")),
+        payments=list(ticket.payments.select_related("received_by").prefetch_related(receipts)),
+        deadlines=list(ticket.deadlines.order_by("started_at", "pk")),
+        appointments=list(ticket.appointments.select_related("made_by")),
+        callbacks=list(callbacks),
+        corrections=list(corrections),
+        events=list(events),
+        surveys=list(ticket.surveys.select_related("by")),
+        photos=list(ticket.photos.all()),
+        reworks=linked(ticket),
+    )
+    for row in (*life.agreements, *life.corrections):
+        row.ticket = ticket  # type: ignore[attr-defined]
+    return life
+
+
+def slips_of(ticket: Ticket, user: User) -> list[Slip]:
+    handovers = Handover.objects.select_related("by", "from_person", "to_person").order_by("-pk")
+    rows = with_copies(slips(user).filter(ticket=ticket)).prefetch_related(
+        "parts", "signatures__seen_by", Prefetch("copies__handovers", handovers)
+    )
+    found = list(rows.order_by("-pk"))
+    for slip in found:
+        slip.ticket = ticket
+        # What the lifecycle's guards would otherwise read again.
+        slip.part_rows = list(slip.parts.all())
+        slip.signed_by = {row.role for row in slip.signatures.all() if not row.dropped}
+    return found
+
+
+def linked(ticket: Ticket) -> list[Ticket]:
+    """Later tickets that point at this one: reworks, followers, duplicates."""
+    rows = Ticket.objects.filter(Q(rework_of=ticket) | Q(follows=ticket) | Q(merged_into=ticket)).filter(
+        community=ticket.community
+    )
+    return list(rows.order_by("pk"))
+
+
+def links(life: Life) -> list[tuple[str, Ticket]]:
+    """Other tickets of this story, each with how it belongs to it."""
+    ticket = life.ticket
+    before = ((_("返修自"), ticket.rework_of), (_("接续"), ticket.follows), (_("已并入"), ticket.merged_into))
+    found = [(word, other) for word, other in before if other]
+    for other in life.reworks:
+        word = (
+            _("返修")
+            if other.rework_of_id == ticket.pk
+            else _("后续")
+            if other.follows_id == ticket.pk
+            else _("并入本件")
+        )
+        found.append((word, other))
+    return found
+
+
+def warranty_said(ticket: Ticket) -> Any:
+    """The verdict of the day of the report, with its reason. One query."""
+    place = ticket.unit or ticket.area
+    return verdict(place, ticket.component, local(ticket.reported_at).date()) if place else None
+
+
+def sheets(slip: Slip, now: dt.datetime) -> list[dict[str, Any]]:
+    """The three sheets as cards: name, holder, since when, due back."""
+    found = []
+    for copy in slip.copies.all():
+        out, due = copy.holder not in {"desk", "lost"}, due_back(copy)
+        found.append({
+            "n": copy.number,
+            "name": NAME[copy.number],
+            "holder": holder_name(copy),
+            "out": out,
+            "since": said(copy.since, now, name_today=True),
+            "due": before(due, now) if due and out and slip.state != "voided" else "",
+            "lost": copy.holder == "lost",
+            "declared": copy.lost_because if copy.lost_by_id else "",
+            "void": slip.state == "voided",
+        })  # fmt: skip
+    return found
+
+
+def moves(slip: Slip) -> list[Handover]:
+    """Every handover of the three sheets, newest first."""
+    rows = [row for copy in slip.copies.all() for row in copy.handovers.all()]
+    return sorted(rows, key=lambda row: (row.at, row.pk), reverse=True)
+
+
+def signature_points(strokes: list[list[list[float]]]) -> list[str]:
+    """Polylines on a pad of 250 × 100."""
+    return [" ".join(f"{x * 250:.0f},{y * 100:.0f}" for x, y in stroke) for stroke in strokes]
+
+
+def first_issue(life: Life) -> dt.datetime | None:
+    return min((slip.issued_at for slip in life.standing_slips), default=None)
+
+
+def is_repairing(life: Life) -> bool:
+    return any(slip.state in OPEN_SLIP for slip in life.slips)

@@ -1,0 +1,190 @@
+"""The board's list: which group a repair stands in, and what its row says. Dicts, because templates read them fastest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.clock import local
+from core.money import AGREEMENT_FROM, ZERO, shown
+from desk.alarms import short_place
+from desk.clocks import Clock, clock, day_word
+from desk.queries import Last
+from desk.sentences import DONE
+from desk.way import main_move
+from people.models import User
+from places.queries import printed_number
+from tickets.lifecycle import Nature, State, Urgency, is_paid_up
+from tickets.models import Deadline, Ticket
+from workorders.lifecycle import SlipState
+
+Kind = Deadline.Kind
+GROUPS = {
+    "notify": (gettext_lazy("待通知"), gettext_lazy("5 分钟内通知到班组或技工")),
+    "arrive": (gettext_lazy("待到场"), gettext_lazy("急修 30 分钟，其余按约定时间")),
+    "survey": (gettext_lazy("待核实"), gettext_lazy("到场后报性质、工种和工程量")),
+    "quote": (gettext_lazy("待报价确认与预付款"), gettext_lazy("讲明项目与数额，客户认可")),
+    "issue": (gettext_lazy("待开单与领单"), gettext_lazy("三联一起领走")),
+    "repair": (gettext_lazy("维修中"), gettext_lazy("急修当日完工")),
+    "accept": (gettext_lazy("待验收与返单"), gettext_lazy("签字，收款，24 小时内交回第一、二联")),
+    "call": (gettext_lazy("待回访"), gettext_lazy("验收后 48 小时内")),
+    "correct": (gettext_lazy("待纠正"), gettext_lazy("72 小时内，纠正后再回访")),
+    "close": (gettext_lazy("待结清归档"), gettext_lazy("款、单、回访齐了才归档")),
+    "refer": (gettext_lazy("市政跟进"), gettext_lazy("至少每日跟进一次")),
+}
+SIMPLE = {
+    State.REPORTED: "notify",
+    State.NOTIFIED: "arrive",
+    State.ON_SITE: "survey",
+    State.QUOTED: "quote",
+    State.PREPAID: "issue",
+    State.CALLED_BACK: "close",
+    State.REFERRED: "refer",
+}
+NATURE = {
+    Nature.PAID_HOME: gettext_lazy("有偿"),
+    Nature.WARRANTY_HOME: gettext_lazy("质保"),
+    Nature.PAID_PUBLIC: gettext_lazy("公共"),
+    Nature.WARRANTY_PUBLIC: gettext_lazy("公共质保"),
+    Nature.MUNICIPAL: gettext_lazy("市政"),
+    Nature.UNDETERMINED: gettext_lazy("待定"),
+}
+
+
+def group_of(ticket: Ticket) -> str:
+    """What must happen next, by state and nature alone (lives.md §3)."""
+    state = State(ticket.state)
+    if state in SIMPLE:
+        return SIMPLE[state]
+    if state == State.SURVEYED:
+        quoted = ticket.nature == Nature.PAID_HOME and not ticket.rework_due
+        return "survey" if ticket.nature == Nature.UNDETERMINED else "quote" if quoted else "issue"
+    if state == State.ACCEPTED:
+        return "issue" if is_paid_up(ticket) else "quote"
+    if state == State.ORDERED:
+        return {SlipState.ISSUED: "issue", SlipState.FINISHED: "accept"}.get(
+            SlipState(ticket.slip_state or "arrived"), "repair"
+        )
+    if ticket.balance > ZERO or not ticket.desk_copies_home:
+        return "accept"
+    if ticket.corrections_open and not getattr(ticket, "callback_open", False):
+        return "correct"
+    return "call" if ticket.has_caller else "close"
+
+
+@dataclass(slots=True)
+class Item:
+    """A repair with its clock and group, before its words are made."""
+
+    ticket: Ticket
+    group: str
+    deadline: Deadline | None
+    clock: Clock | None
+
+    @property
+    def due(self) -> tuple[bool, dt.datetime]:
+        far = dt.datetime.max.replace(tzinfo=dt.UTC)
+        return (self.deadline is None, self.deadline.due_at if self.deadline else far)
+
+    @property
+    def pressing(self) -> bool:
+        return bool(self.clock and self.clock.as_ != "calm")
+
+
+def items(tickets: Iterable[Ticket], clocks: dict[int, list[Deadline]], now: dt.datetime) -> list[Item]:
+    """Each repair with the earliest of its open promises."""
+    found = []
+    for ticket in tickets:
+        rows = clocks.get(ticket.pk, [])
+        ticket.callback_open = any(row.kind == Kind.CALLBACK for row in rows)  # type: ignore[attr-defined]
+        first = rows[0] if rows else None
+        shown_clock = clock_of(ticket, first, now) if first else None
+        found.append(Item(ticket, group_of(ticket), first, shown_clock))
+    return found
+
+
+def clock_of(ticket: Ticket, row: Deadline, now: dt.datetime) -> Clock:
+    starts = ticket.window_from if row.due_at == ticket.window_to else None
+    return clock(
+        row, now, label=step_clock(ticket) if row.kind == Kind.STEP else "", urgency=ticket.urgency, starts=starts
+    )
+
+
+def step_clock(ticket: Ticket) -> str:
+    """What a clock of the kind `step` waits for, in a word or two."""
+    words = {
+        State.NOTIFIED: _("定下次上门"),
+        State.ON_SITE: _("填核实结果"),
+        State.SURVEYED: _("报价") if ticket.nature == Nature.PAID_HOME else _("开单"),
+        State.QUOTED: _("客户答复"),
+        State.ACCEPTED: _("协议与预付款") if ticket.accepted_total >= AGREEMENT_FROM else _("开单"),
+        State.PREPAID: _("开单"),
+        State.ORDERED: _("客户验收") if ticket.slip_state == SlipState.FINISHED else _("定下次上门"),
+        State.COMPLETED: _("归档"),
+        State.CALLED_BACK: _("归档"),
+    }
+    return words.get(State(ticket.state), _("下一步"))
+
+
+def row(item: Item, user: User, last: Last | None, now: dt.datetime, estate: str = "") -> dict[str, Any]:
+    """What the template of a row reads."""
+    ticket, move = item.ticket, main_move(item.ticket, user)
+    return {
+        "id": ticket.pk,
+        "url": ticket.get_absolute_url(),
+        "fault": ticket.fault,
+        "sum": shown(ticket.accepted_total) if item.group == "quote" and ticket.accepted_total else "",
+        "chips": chips(ticket),
+        "where": ticket.where,
+        "estate": estate,
+        "called": _("员工巡查") if ticket.relation == Ticket.Relation.PATROL else ticket.called,
+        "number": printed_number(ticket.number),
+        "clock": item.clock,
+        "say": f"{short_place(ticket)} {item.deadline.get_kind_display() if item.deadline else ''}",
+        "hot": item.pressing,
+        "who": performer(ticket),
+        "did": f"{last.who} {done_word(last.action)} {when(last.at, now)}" if last else "",
+        "step": move.label if move else "",
+        "step_url": move.url if move else "",
+        "dialog": bool(move and move.dialog),
+    }
+
+
+def done_word(action: str) -> str:
+    return str(DONE.get(action, _("办理")))
+
+
+def when(at: dt.datetime, now: dt.datetime) -> str:
+    """9:41, 昨日 9:41, 5月10日."""
+    wall = local(at)
+    days = (local(now).date() - wall.date()).days
+    hour = f"{wall.hour}:{wall.minute:02d}"
+    return hour if days == 0 else f"{day_word(wall.date(), now)} {hour}" if days == 1 else day_word(wall.date(), now)
+
+
+def performer(ticket: Ticket) -> str:
+    """王（水电班）, 水电班, or the trade where nobody is named yet."""
+    if ticket.technician:
+        team = f"（{ticket.team}）" if ticket.team else ""
+        return f"{ticket.technician.short_name}{team}"
+    return str(ticket.team or ticket.trade or "")
+
+
+def chips(ticket: Ticket) -> list[tuple[str, str]]:
+    """Class and word of each chip: urgency, nature, rework, 催单."""
+    found = []
+    if ticket.urgency == Urgency.URGENT:
+        found.append((" chip--strong", _("急修")))
+    elif ticket.urgency == Urgency.PROMPT:
+        found.append((" chip--line", _("30 分钟")))
+    if ticket.rework_of_id or ticket.rework_due:
+        found.append((" chip--late", _("返修")))
+    found.append(("", str(NATURE[Nature(ticket.stands)])))
+    if ticket.urged:
+        found.append(("", _("催 %(n)s 次") % {"n": ticket.urged}))
+    return found

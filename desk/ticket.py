@@ -1,0 +1,126 @@
+"""The whole life of one repair and its next step (screens 5.3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from core import clock
+from desk import cards as card
+from desk.fields import changes
+from desk.record import Life, life_of, links, moves, sheets, signature_points, ticket_seen, warranty_said
+from desk.roles import person
+from desk.rows import chips
+from desk.steps import panel, steps_of
+from desk.timeline import Names, by_day, told
+from desk.way import PK, pattern
+from people.models import User
+from people.roles import MG, SS
+from tickets.lifecycle import FINAL, owes
+
+LOGS = ("", "steps", "messages")
+PARTS = {
+    "log": "desk/_ticket_log.html",
+    "state": "desk/_ticket_state.html",
+    "side": "desk/_ticket_side.html",
+    "peek": "desk/_ticket_peek.html",
+}
+
+
+@require_GET
+def ticket(request: HttpRequest, number: str) -> HttpResponse:
+    """The page, or a part of it (?part=log, state, side, peek) when the pulse says that it changed."""
+    user, now = person(request), clock.now()
+    record = ticket_seen(user, number)
+    life = life_of(record, user)
+    part = request.GET.get("part", "")
+    context: dict[str, Any] = {"ticket": record, "life": life, "url": record.get_absolute_url(), "now": now}
+    context |= head(life) | cards_of(life)
+    context["log"] = log(request, life, user)
+    if part not in PARTS:
+        context |= next_step(request, life, user)
+    return render(request, PARTS.get(part, "desk/ticket_page.html"), context)
+
+
+def head(life: Life) -> dict[str, Any]:
+    """Title, chips, progress, and what is still owed before it can be closed."""
+    now, record = clock.now(), life.ticket
+    shown = card.progress(life, now)
+    place = next((at for at, step in enumerate(shown, 1) if step["state"] == "is-now"), len(shown))
+    return {
+        "state": card.state_word(record),
+        "chips": chips(record),
+        "over": record.state in FINAL,
+        "progress": shown,
+        "progress_at": place,
+        "progress_word": shown[place - 1]["word"],
+        "window": card.window_now(record, now),
+        "unmask_url": pattern("unmask", record.number),
+        "print_url": pattern("print_slip", life.standing_slips[0].number) if life.standing_slips else "",
+        "owed": owes(record) if record.completed_at and record.state not in FINAL else [],
+    }
+
+
+def next_step(request: HttpRequest, life: Life, user: User) -> dict[str, Any]:
+    """The panel with the form of the one primary step, and the other steps beside it."""
+    now = clock.now()
+    steps = steps_of(life.ticket, life.papers, user, now)
+    found: dict[str, Any] = {
+        "steps": steps,
+        "next_clock": card.next_clock(life, steps.main.name if steps.main else "", now),
+    }
+    if steps.main:
+        found["panel"] = panel(request, steps.main, life.ticket.get_absolute_url())
+    return found
+
+
+def cards_of(life: Life) -> dict[str, Any]:
+    now = clock.now()
+    return {
+        "slips": [
+            {"slip": slip, "sheets": sheets(slip, now), "moves": moves(slip), "signs": signs(slip)}
+            for slip in life.slips
+        ],
+        "clocks": card.clocks(life, now),
+        "money": card.money(life),
+        "warranty": warranty_said(life.ticket),
+        "links": links(life),
+        "gone": ("superseded", "refused"),
+        "photos": [
+            {"photo": photo, "url": pattern("photo", PK).replace(str(PK), str(photo.pk))} for photo in life.photos
+        ],
+    }
+
+
+def signs(slip: Any) -> list[dict[str, Any]]:
+    """Signatures that stand, with the lines of the pen."""
+    return [{"sign": row, "lines": signature_points(row.strokes)} for row in slip.signatures.all() if not row.dropped]
+
+
+def log(request: HttpRequest, life: Life, user: User) -> dict[str, Any]:
+    """The timeline as the address asks for it: everything, steps, messages, or the changed fields for who may read them."""
+    now, record = clock.now(), life.ticket
+    wanted = request.GET.get("log", "")
+    audit = user.may(SS, MG, within=record.community_id)
+    fields = changes(record) if audit and wanted == "fields" else None
+    entries = told(life.events, life.deadlines, Names.of(life.events, life.people()), now)
+    if wanted in {"steps", "messages"}:
+        entries = [entry for entry in entries if entry.step == (wanted == "steps")]
+    base = record.get_absolute_url()
+    filters = [
+        (_("全部"), base, wanted not in LOGS[1:]),
+        (_("步骤"), f"{base}?log=steps", wanted == "steps"),
+        (_("消息"), f"{base}?log=messages", wanted == "messages"),
+    ]
+    return {
+        "days": by_day(entries, now),
+        "fields": fields,
+        "audit": audit,
+        "filters": filters,
+        "wanted": wanted,
+        "src": f"{base}?part=log&log={wanted}",
+    }

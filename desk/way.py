@@ -1,0 +1,175 @@
+"""Which step comes next, by state, nature and pushed facts alone: what lists offer; guards run on the ticket page and at POST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from billing.lifecycle import issue_paper, receive_on_site
+from core.lifecycle import Lifecycle
+from core.money import AGREEMENT_FROM, ZERO
+from people.models import User
+from people.roles import desk_and_night, front_desk, supervisors
+from tickets.lifecycle import Nature, State, is_paid_up
+from tickets.models import Ticket
+from workorders.lifecycle import SlipState
+from workorders.models import Slip
+
+NUMBER, PK = "ZZ-ZZ-202601-0000", 987654321
+ON_SLIP = {
+    SlipState.ISSUED: "slip_collect",
+    SlipState.COLLECTED: "slip_arrive",
+    SlipState.ARRIVED: "slip_finish",
+    SlipState.FINISHED: "slip_accept",
+}
+# What is no transition of ticket or slip: papers, money, copies, calls. Name → words of the button and who may.
+OTHER = {
+    "issue_slip": (_("开派工单"), desk_and_night),
+    "issue_agreement": (_("开维修协议"), issue_paper),
+    "sign_agreement": (_("登记协议已签"), front_desk),
+    "prepay": (_("收预付款"), receive_on_site),
+    "receive": (_("收款"), receive_on_site),
+    "slip_take_in": (_("收回单据"), front_desk),
+    "call_back": (_("登记回访"), front_desk),
+    "corrections": (_("办理纠正"), supervisors),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step a list offers: its name, the words of the button, its address; with `dialog` it opens in place."""
+
+    name: str
+    label: str
+    url: str
+    dialog: bool = True
+
+
+def step_name(ticket: Ticket) -> str:
+    """The step that comes next for this ticket, whoever takes it; empty where nothing does."""
+    simple = {
+        State.REPORTED: "notify_engineering",
+        State.NOTIFIED: "arrive",
+        State.ON_SITE: "survey",
+        State.QUOTED: "accept_quote",
+        State.PREPAID: "issue_slip",
+    }
+    state = State(ticket.state)
+    if state in simple:
+        return simple[state]
+    asked = {
+        State.SURVEYED: _surveyed,
+        State.ACCEPTED: _accepted,
+        State.ORDERED: _ordered,
+        State.COMPLETED: _completed,
+        State.CALLED_BACK: _called_back,
+    }.get(state)
+    return asked(ticket) if asked else ""
+
+
+def _surveyed(ticket: Ticket) -> str:
+    if ticket.nature == Nature.UNDETERMINED:
+        return "rejudge"
+    return "offer_quote" if ticket.nature == Nature.PAID_HOME and not ticket.rework_due else "issue_slip"
+
+
+def _accepted(ticket: Ticket) -> str:
+    if is_paid_up(ticket):
+        return "issue_slip"
+    if ticket.agreement_total == ticket.accepted_total:
+        return "prepay"
+    return "sign_agreement" if getattr(ticket, "agreement_issued", None) else "issue_agreement"
+
+
+def _ordered(ticket: Ticket) -> str:
+    if ticket.revision_pending:
+        return "accept_revision"
+    if not is_paid_up(ticket) and ticket.accepted_total >= AGREEMENT_FROM:
+        return _accepted(ticket)
+    return ON_SLIP.get(SlipState(ticket.slip_state), "") if ticket.slip_state else ""
+
+
+def _completed(ticket: Ticket) -> str:
+    if ticket.balance > ZERO:
+        return "receive"
+    if not ticket.desk_copies_home:
+        return "slip_take_in"
+    if ticket.corrections_open:
+        # Called again once it is put right: the page that knows the open clocks sets `callback_open`.
+        again = "call_back" if getattr(ticket, "callback_open", False) else "corrections"
+        return "issue_slip" if ticket.rework_due else again
+    return "call_back" if ticket.has_caller else "close"
+
+
+def _called_back(ticket: Ticket) -> str:
+    if ticket.balance > ZERO:
+        return "receive"
+    return "close" if ticket.desk_copies_home else "slip_take_in"
+
+
+def main_move(ticket: Ticket, user: User) -> Move | None:
+    """The one step a list offers this person for this ticket."""
+    name = step_name(ticket)
+    if not name or not is_allowed(name, ticket, user):
+        return None
+    url = address(name, ticket)
+    label = _("开返修单") if name == "issue_slip" and ticket.rework_due else label_of(name)
+    return Move(name, str(label), url, dialog=name not in PAGES) if url else None
+
+
+PAGES = {"corrections"}
+
+
+def is_allowed(name: str, ticket: Ticket, user: User) -> bool:
+    """May this role ever take the step on this ticket? As its performer too."""
+    if name in OTHER:
+        return OTHER[name][1](ticket, user)
+    permission = permission_of(name)
+    return bool(permission and permission(ticket, user))
+
+
+@cache
+def permission_of(name: str) -> Any:
+    """The permission of a step of ticket or slip, from its transition."""
+    model, step = (Slip, name.removeprefix("slip_")) if name.startswith("slip_") else (Ticket, name)
+    return next((move.permission for move in model._moves() if move.name == step), None)
+
+
+def label_of(name: str) -> str:
+    """The words on the step's button."""
+    return str(_label(name))
+
+
+@cache
+def _label(name: str) -> Any:
+    if name in OTHER:
+        return OTHER[name][0]
+    model: type[Lifecycle] = Slip if name.startswith("slip_") else Ticket
+    step = name.removeprefix("slip_")
+    return next((move.custom.get("label", step) for move in model._moves() if move.name == step), step)
+
+
+def address(name: str, ticket: Ticket) -> str:
+    """Where the step is taken; empty where no page of that name is built."""
+    if name == "sign_agreement":
+        return pattern(name, PK).replace(str(PK), str(getattr(ticket, "agreement_issued", "")))
+    if name.startswith("slip_"):
+        return pattern(name, NUMBER).replace(NUMBER, ticket.slip_number)
+    if name == "prepay":
+        name = "receive"
+    if name == "corrections":
+        return pattern(name)
+    return pattern(name, NUMBER).replace(NUMBER, ticket.number)
+
+
+@cache
+def pattern(name: str, *args: Any) -> str:
+    """The address of a named page, asked of the URLconf once; empty where there is none."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
