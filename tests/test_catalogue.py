@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 from django.urls import reverse
 
@@ -19,7 +19,18 @@ from people.models import Trade
 from people.roles import FD
 from places import queries
 from places.actions import Loaded, load_catalogue
-from places.models import Building, Community, Component, Entrance, PriceItem, PublicArea, Resident, SparePart, Unit
+from places.models import (
+    Building,
+    Community,
+    Component,
+    Entrance,
+    PriceItem,
+    PublicArea,
+    Resident,
+    SparePart,
+    Unit,
+    WarrantyTerm,
+)
 from places.queries import (
     Address,
     PaperNumber,
@@ -114,6 +125,17 @@ def test_spare_parts_have_spec_model_unit_and_price(cast):
     valve = SparePart.objects.get(name="陶瓷阀芯")
     assert (valve.spec, valve.model, valve.unit, valve.price) == ("35 mm", "SL-35", "只", Decimal("15.00"))
     assert SparePart.objects.aggregate(total=Sum("price")) == {"total": Decimal("1748.00")}
+
+
+@pytest.mark.parametrize("again", ["price", "term"])
+def test_a_general_price_and_a_general_agreement_stand_once(cast, again):
+    pipe = Component.objects.get(pk="water_pipe")
+    WarrantyTerm.objects.create(community=cast.community, component=pipe, term="years", length=3)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        if again == "price":
+            PriceItem.objects.create(code="P02", name="更换水龙头", unit="个", price=Decimal("21.00"))
+        else:
+            WarrantyTerm.objects.create(community=cast.community, component=pipe, term="years", length=4)
 
 
 # Places ---------------------------------------------------------------------------------

@@ -377,7 +377,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='priceitem',
-            constraint=models.UniqueConstraint(fields=('code', 'community', 'valid_from'), name='price_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('code', 'community', 'valid_from'), name='price_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='priceitem',
+            constraint=models.UniqueConstraint(condition=models.Q(('community', None)), fields=('code', 'valid_from'), name='price_once_everywhere'),
         ),
         migrations.AddConstraint(
             model_name='publicarea',
@@ -389,6 +393,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='warrantyterm',
-            constraint=models.UniqueConstraint(fields=('community', 'builder', 'component'), name='term_once', nulls_distinct=False),
+            constraint=models.UniqueConstraint(fields=('community', 'builder', 'component'), name='term_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='warrantyterm',
+            constraint=models.UniqueConstraint(condition=models.Q(('builder', None)), fields=('community', 'component'), name='term_once_for_all'),
         ),
     ]

@@ -93,9 +93,11 @@ class WarrantyTerm(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["community", "builder", "component"], name="term_once"),
+            # SQLite knows no NULLS NOT DISTINCT, and two empty builders would not be equal.
             models.UniqueConstraint(
-                fields=["community", "builder", "component"], nulls_distinct=False, name="term_once"
-            )
+                fields=["community", "component"], condition=models.Q(builder=None), name="term_once_for_all"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,7 +133,10 @@ class PriceItem(models.Model):
     class Meta:
         ordering = ["code"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "community", "valid_from"], nulls_distinct=False, name="price_once")
+            models.UniqueConstraint(fields=["code", "community", "valid_from"], name="price_once"),
+            models.UniqueConstraint(
+                fields=["code", "valid_from"], condition=models.Q(community=None), name="price_once_everywhere"
+            ),
         ]
 
     def __str__(self) -> str:

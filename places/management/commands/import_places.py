@@ -29,7 +29,7 @@ WORDS = {
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("导入住户名册（.xlsx 或 .csv）。不加 --apply 只核对，不写入")  # type: ignore[assignment]
+    help = "Show what a roster (.xlsx, .csv) would bring into a community, row by row; with --apply bring it in, all or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", nargs="?", metavar="FILE", help=_("名册文件，.xlsx 或 .csv"))
@@ -153,9 +153,8 @@ class Command(BaseCommand):
     def row(self, line: Line, *, several: bool) -> str:
         """第 105 行 拒绝 2栋1单元1402：电话“138001”，联系电话少 5 位…"""
         where = f"{line.sheet} " if several else ""
-        what = "；".join(
-            [*(f"{one.column}“{one.value}”，{one.reason}" for one in line.problems), *line.changes, *line.notes]
-        )
+        problems = [f"{one.column}“{one.value}”，{one.reason.rstrip('。')}" for one in line.problems]
+        what = "；".join([*problems, *line.changes, *line.notes])
         parts = [_("%(where)s第 %(row)s 行") % {"where": where, "row": line.number}, str(WORDS[line.outcome])]
         if line.dwelling:
             parts.append(line.dwelling.key.label)

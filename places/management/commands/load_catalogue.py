@@ -4,13 +4,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from places.actions import load_catalogue
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("载入工种、部件、维修价目和配件；再次运行不改动已有内容")  # type: ignore[assignment]
+    help = "Load trades, parts, price list and spare parts; a second time changes nothing."
 
     def handle(self, **options: Any) -> None:
         loaded = load_catalogue()
