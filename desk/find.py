@@ -1,0 +1,175 @@
+"""Ctrl K: one box over everything, in a fixed order (screens 2): exact numbers, dwellings, people, repairs by words, pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from billing.models import Receipt
+from core.text import digits, name_keys, squeezed
+from desk.context import CALLBACKS, CASH, COPIES, CORRECTIONS, GROUPS, NEW, Place, address
+from desk.roles import READERS, only_for, person
+from desk.ticket_list import LONGEST, meaning, numbered
+from people.models import User
+from places.models import Unit
+from places.queries import SEES_RESIDENTS, find_places, parse_address, parse_number, printed_number
+from tickets.models import Ticket
+from workorders.models import Slip
+
+RECORDS = 8
+PAGES = 4
+
+
+@dataclass
+class Hit:
+    """An option of the palette: icon, label (with what was typed marked), a second line, where Enter leads, where Tab leads."""
+
+    icon: str
+    label: str
+    more: str
+    href: str
+    act: str = ""
+    act_label: str = ""
+
+
+@dataclass
+class Section:
+    head: str
+    hits: list[Hit] = field(default_factory=list)
+
+
+@require_GET
+@only_for(*READERS)
+def find(request: HttpRequest) -> HttpResponse:
+    """The options for what was typed; opened as a page it is the register with the same words."""
+    user, q = person(request), request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    if not getattr(request, "htmx", False):
+        return redirect(f"{reverse('ticket_list')}?{urlencode({'q': q})}")
+    sections = sections_of(user, q) if q else []
+    new = address("register") if user.may(*NEW.roles) else ""
+    return render(
+        request,
+        "desk/_find.html",
+        {"sections": sections, "q": q, "new_url": f"{new}?{urlencode({'unit': q})}" if new else ""},
+    )
+
+
+def sections_of(user: User, q: str) -> list[Section]:
+    """Records, at most eight in all, then pages, at most four; empty sections are left out."""
+    exact = Section(_("单号"), numbers(user, q))
+    homes, people = places(user, q)
+    words = Section(_("报修"), [] if exact.hits else repairs(user, q))
+    records = [exact, Section(_("房屋"), homes), Section(_("人员"), people), words]
+    left = RECORDS
+    for section in records:
+        section.hits = section.hits[:left]
+        left -= len(section.hits)
+    return [section for section in [*records, Section(_("页面"), pages(user, q)[:PAGES])] if section.hits]
+
+
+def numbers(user: User, q: str) -> list[Hit]:
+    """Tickets, slips and receipts of that number, typed in any way."""
+    number = parse_number(q)
+    if number is None or number.serial is None:
+        return []
+    if number.kind == "BX":
+        rows = numbered(Ticket.objects.visible_to(user), "number", number).for_list().order_by("-pk")
+        return [repair(ticket) for ticket in rows[:RECORDS]]
+    if number.kind == "SJ":
+        receipts = numbered(Receipt.objects.visible_to(user), "number", number).select_related("payment__ticket")
+        return [paper("receipt", row.number, row.payment.ticket) for row in receipts.order_by("-pk")[:RECORDS]]
+    slips = numbered(Slip.objects.visible_to(user), "number", number).select_related("ticket")
+    return [paper("copies", row.number, row.ticket, row.get_state_display()) for row in slips.order_by("-pk")[:RECORDS]]
+
+
+def paper(icon: str, number: str, ticket: Ticket, state: str = "") -> Hit:
+    more = "，".join(filter(None, [ticket.fault, state]))
+    return Hit(icon, printed_number(number), more, ticket.get_absolute_url())
+
+
+def repair(ticket: Ticket) -> Hit:
+    more = f"{ticket.where} {ticket.fault}，{ticket.get_state_display()}"
+    return Hit("board", printed_number(ticket.number), more, ticket.get_absolute_url())
+
+
+def repairs(user: User, q: str) -> list[Hit]:
+    """Repairs by place, name, telephone or words, the open ones and the newest first."""
+    rows = Ticket.objects.visible_to(user).filter(meaning(q)).for_list().order_by(F("closed_at").asc(nulls_first=True), "-pk")
+    return [repair(ticket) for ticket in rows[:RECORDS]]
+
+
+def places(user: User, q: str) -> tuple[list[Hit], list[Hit]]:
+    """Dwellings for a number, people for a name or telephone: Enter shows their repairs, Tab registers a new one."""
+    found = find_places(user, q)
+    by_number = parse_address(q) is not None and len(digits(q)) < 7
+    if by_number:
+        return [dwelling(unit, user) for unit in found.units] + [area(each) for each in found.areas], []
+    people = [hit for unit in found.units for hit in residents(unit, q)]
+    return [area(each) for each in found.areas], people
+
+
+def dwelling(unit: Unit, user: User) -> Hit:
+    names = (
+        [person.called for person in unit.residents.all()]
+        if user.may(*SEES_RESIDENTS, within=unit.community.pk)
+        else []
+    )
+    return Hit("pin", unit.label, "、".join(names[:3]), repairs_at(unit.printed), new_for(unit=unit.pk), _("登记报修"))
+
+
+def area(each: Any) -> Hit:
+    return Hit("building", each.name, _("公共区域"), repairs_at(each.name), new_for(unit=each.name), _("登记报修"))
+
+
+def residents(unit: Unit, q: str) -> list[Hit]:
+    """Those of the dwelling whose name, pinyin or telephone was typed."""
+    typed, number = squeezed(q), digits(q)
+    hits = []
+    for lives in unit.residents.all():
+        keys = f"{squeezed(lives.name)} {name_keys(lives.name)}".split()
+        called = len(number) >= 4 and number in lives.phone
+        if called or any(key.startswith(typed) or typed in key for key in keys):
+            more = f"{unit.label}，{lives.get_relation_display()} {lives.masked_phone}"
+            hits.append(
+                Hit("user", lives.called, more, repairs_at(unit.printed), new_for(unit=unit.pk), _("登记报修"))
+            )
+    return hits
+
+
+def repairs_at(words: str) -> str:
+    return f"{reverse('ticket_list')}?{urlencode({'q': words})}"
+
+
+def new_for(**known: Any) -> str:
+    new = address("register")
+    return f"{new}?{urlencode(known)}" if new else ""
+
+
+# More words by which a page is asked for.
+ALSO = {
+    NEW.name: "新建 new",
+    COPIES.name: "三联 返单",
+    CASH.name: "收款 交款 预付款",
+    CALLBACKS.name: "满意",
+    CORRECTIONS.name: "返修",
+}
+
+
+def pages(user: User, q: str) -> list[Hit]:
+    """Pages and actions whose name, pinyin or another word for them holds what was typed."""
+    typed = squeezed(q)
+    known: list[Place] = [place for _head, group in GROUPS for place in group]
+    hits = []
+    for place in known:
+        words = squeezed(f"{place.label} {ALSO.get(place.name, '')}")
+        if user.may(*place.roles) and address(place.name) and (typed in words or typed in name_keys(str(place.label))):
+            hits.append(Hit(place.icon, str(place.label), place.key.upper(), address(place.name)))
+    return hits
