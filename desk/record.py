@@ -16,8 +16,8 @@ from billing.models import Agreement, Charge, Payment, Quote, Receipt
 from callbacks.models import Callback, Correction
 from core.clock import local
 from desk.clocks import before, said
+from desk.offers import Papers
 from desk.roles import READERS
-from desk.steps import Papers
 from people.models import User
 from people.roles import TE
 from places.warranty import verdict

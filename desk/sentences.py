@@ -21,8 +21,8 @@ WHY_LEFT = {
 }
 # One sentence an action; what is in %(…)s is looked up from the event's facts, a missing one is left blank.
 SENTENCES: dict[str, Any] = {
-    "register": gettext_lazy("登记报修（%(channel)s）"),
-    "notify_engineering": gettext_lazy("通知%(to)s"),
+    "register": gettext_lazy("登记报修（%(channel)s，%(urgency)s）"),
+    "notify_engineering": gettext_lazy("通知%(to)s（%(how)s）"),
     "judge_by_description": gettext_lazy("按描述判定：有偿家庭报修"),
     "arrive": gettext_lazy("到场"),
     "record_absence": gettext_lazy("到场，客户不在"),
@@ -30,13 +30,13 @@ SENTENCES: dict[str, Any] = {
     "survey": gettext_lazy("核实：%(nature)s"),
     "rejudge": gettext_lazy("改判性质：%(nature)s"),
     "offer_quote": gettext_lazy("报价 %(total)s"),
-    "accept_quote": gettext_lazy("记录客户认可报价 %(total)s"),
+    "accept_quote": gettext_lazy("记录客户认可报价 %(total)s（%(how)s）"),
     "keep_old_quote": gettext_lazy("记录客户沿用原报价"),
     "confirm_prepaid": gettext_lazy("协议与预付款已齐，可开派工单"),
     "decline_quote": gettext_lazy("记录客户不修"),
     "order": gettext_lazy("转为维修中"),
     "offer_revision": gettext_lazy("增项报价，合计 %(total)s"),
-    "accept_revision": gettext_lazy("记录客户认可增项，合计 %(total)s"),
+    "accept_revision": gettext_lazy("记录客户认可增项，合计 %(total)s（%(how)s）"),
     "refuse_revision": gettext_lazy("记录客户不要增项"),
     "withdraw_order": gettext_lazy("单据作废，退回待开单"),
     "complete": gettext_lazy("维修完成"),

@@ -1,36 +1,23 @@
-"""Which steps a person may take on a repair and its papers, and the form of the one that comes next.
-
-Nothing is restated: names, forms and who may come from the URLconf's step views and the transitions of the records.
-"""
+"""The step that comes next on a ticket page, with its form, and the others beside it."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.template.loader import select_template
-from django.urls import URLPattern, get_resolver
 
 from billing.lifecycle import AgreementState
-from billing.models import Agreement
 from callbacks.lifecycle import CorrectionState
-from callbacks.models import Correction
-from core.lifecycle import NextStep
-from core.money import AGREEMENT_FROM, ZERO
-from desk.way import pattern, step_name
+from desk.offers import Offer, Papers, on_offer, registry
+from desk.way import step_name
 from people.models import User
-from tickets.lifecycle import Nature, State, Urgency
+from tickets.lifecycle import State
 from tickets.models import Ticket
-from tickets.steps import StepForm, StepView, subject_of
-from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, SlipState
-from workorders.models import Slip
+from tickets.steps import StepForm, subject_of
 
-NOT_YET_ORDERED = {State.SURVEYED, State.ACCEPTED, State.PREPAID}
-DONE = {State.COMPLETED, State.CALLED_BACK, State.CLOSED}
 # Only where nothing better is there: they are always possible.
 SIDE = {
     "make_safe",
@@ -43,56 +30,6 @@ SIDE = {
     "slip_hand_out",
     "slip_keep",
 }
-RARE = {
-    "waive",
-    "raise_correction",
-    "void_agreement",
-    "slip_declare_lost",
-    "slip_approve_lost",
-    "slip_undo",
-    "offer_quote_again",
-    "add_photo",
-}
-
-
-@cache
-def registry() -> dict[str, type[StepView]]:
-    """Every step that has a page: URL name → its view."""
-    found: dict[str, type[StepView]] = {}
-    for url in _patterns(get_resolver().url_patterns):
-        view = getattr(url.callback, "view_class", None)
-        if url.name and isinstance(view, type) and issubclass(view, StepView):
-            found[url.name] = view
-    return found
-
-
-def _patterns(entries: Iterable[Any]) -> Iterator[URLPattern]:
-    for entry in entries:
-        if isinstance(entry, URLPattern):
-            yield entry
-        else:
-            yield from _patterns(entry.url_patterns)
-
-
-@dataclass
-class Offer:
-    """A step on offer: URL name, words, address, the sentence that still blocks it, and the record it is taken on."""
-
-    name: str
-    label: str
-    url: str
-    record: Any
-    blocked: str | None = None
-    rare: bool = False
-
-
-@dataclass
-class Papers:
-    """What hangs on a ticket and has steps of its own."""
-
-    slips: list[Slip] = field(default_factory=list)
-    agreements: list[Agreement] = field(default_factory=list)
-    corrections: list[Correction] = field(default_factory=list)
 
 
 @dataclass
@@ -100,6 +37,7 @@ class Steps:
     """`main`: the one primary step; `others` plain; `rare` under 更多; `blocked` only as sentences."""
 
     main: Offer | None
+    note: Offer | None
     others: list[Offer]
     rare: list[Offer]
     blocked: list[Offer]
@@ -109,15 +47,50 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
     """Sort what is on offer: the procedure's next step first."""
     offers = list(on_offer(ticket, papers, user, now))
     wanted = wanted_name(ticket, papers)
-    offers.sort(key=lambda offer: (offer.name != wanted, offer.name in SIDE))
+    # A further slip beside one that is out is possible, not what comes next.
+    side = SIDE | {"issue_slip"} if ticket.state == State.ORDERED else SIDE
+    offers.sort(key=lambda offer: (offer.name != wanted, offer.name in side))
     free = [offer for offer in offers if not offer.blocked and not offer.rare]
-    main = next((offer for offer in free if offer.name == wanted or offer.name not in SIDE), None)
+    main = next((offer for offer in free if offer.name == wanted or offer.name not in side), None)
+    note = next((offer for offer in offers if offer.name == "note"), None)
+    offers = [offer for offer in offers if offer is not note]
     return Steps(
         main=main,
+        note=note,
         others=[offer for offer in free if offer is not main],
-        rare=[offer for offer in offers if offer.rare and not offer.blocked],
+        rare=sorted((offer for offer in offers if offer.rare and not offer.blocked), key=rank),
         blocked=[offer for offer in offers if offer.blocked and not offer.rare],
     )
+
+
+# Under 更多 what is done often stands above, what ends something below.
+LAST = (
+    "slip_reassign",
+    "slip_leave",
+    "slip_unfinish",
+    "slip_reject",
+    "waive",
+    "decline_quote",
+    "void_agreement",
+    "slip_void",
+    "cancel",
+    "cancel_order",
+)
+FIRST = (
+    "urge",
+    "set_appointment",
+    "move_appointment",
+    "reassign",
+    "raise_urgency",
+    "lower_urgency",
+    "customer_asks_to_wait",
+)
+
+
+def rank(offer: Offer) -> tuple[int, int]:
+    if offer.name in FIRST:
+        return (0, FIRST.index(offer.name))
+    return (2, LAST.index(offer.name)) if offer.name in LAST else (1, 0)
 
 
 def wanted_name(ticket: Ticket, papers: Papers) -> str:
@@ -127,140 +100,6 @@ def wanted_name(ticket: Ticket, papers: Papers) -> str:
     ticket.callback_open = any(row.state == CorrectionState.CORRECTED for row in papers.corrections)  # type: ignore[attr-defined]
     name = step_name(ticket)
     return "receive" if name == "prepay" else name
-
-
-def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> Iterator[Offer]:
-    for step in ticket.next_steps(user):
-        if is_needed(ticket, step, now):
-            yield from built(step.name, ticket.number, ticket, step)
-    for slip in papers.slips:
-        for step in slip.next_steps(user):
-            yield from built(f"slip_{step.name}", slip.number, slip, step)
-    for agreement in papers.agreements:
-        for step in agreement.next_steps(user):
-            yield from built(step.name, agreement.pk, agreement, step)
-    for correction in papers.corrections:
-        for step in correction.next_steps(user):
-            yield from built(f"correction_{step.name}", correction.number, correction, step)
-    yield from of_money_and_paper(ticket, papers, user)
-
-
-def built(name: str, key: Any, record: Any, step: NextStep) -> Iterator[Offer]:
-    """The offer, if there is a page for it."""
-    if name in registry():
-        rare = bool(step.custom.get("rare")) or name in RARE
-        yield Offer(name, step.label, pattern(name, key), record, step.blocked_by, rare)
-
-
-def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
-    """The condition that a transition names in custom["needs"]: what is no guard, but makes the step senseless."""
-    needs = step.custom.get("needs", "")
-    window = ticket.window_to is not None and ticket.window_to > now
-    met: dict[str, bool] = {
-        "": True,
-        "earlier_quote": ticket.accepted_total > ZERO,
-        "revision": ticket.revision_pending,
-        "no_window": not window,
-        "window": ticket.window_to is not None,
-        "not_urgent": ticket.urgency != Urgency.URGENT,
-        "not_routine": ticket.urgency != Urgency.ROUTINE,
-        "urgent": ticket.urgency == Urgency.URGENT,
-        "nobody_to_call": not ticket.has_caller,
-    }
-    return met.get(needs, True)
-
-
-def of_money_and_paper(ticket: Ticket, papers: Papers, user: User) -> Iterator[Offer]:
-    """Steps that are no transition of a record: papers, money, copies and calls, when their time has come."""
-    for name, when in TIMES.items():
-        record_list = papers.slips if name.startswith("slip_") else [ticket]
-        view = registry().get(name)
-        for record in record_list:
-            if view is None or not when(record, papers) or not admits(view, record, user):
-                continue
-            yield Offer(
-                name, label_of(view, record), pattern(name, record.number), record, blocked(name, record), name in RARE
-            )
-
-
-def admits(view: type[StepView], record: Any, user: User) -> bool:
-    """May this person ever take it? By the view's own permission or roles."""
-    permission = getattr(view, "permission", None)
-    if permission is not None:
-        return bool(permission(record, user))
-    roles = getattr(view, "roles", ())
-    return bool(user.may(*roles, within=record.community_id)) if roles else False
-
-
-def label_of(view: type[StepView], record: Any) -> str:
-    """As on the step's own button."""
-    return str(view().title(record))
-
-
-def blocked(name: str, record: Any) -> str | None:
-    """A slip is issued by the transition order or reopen: its guards speak for it."""
-    if name != "issue_slip":
-        return None
-    moves = [move for move in Ticket._moves() if move.name in {"order", "reopen"} and move.source == record.state]
-    return record._blocker(moves[0]) if moves else None
-
-
-def may_issue(ticket: Ticket, papers: Papers) -> bool:
-    if ticket.rework_due:
-        return ticket.state in DONE | NOT_YET_ORDERED
-    plain = ticket.state in NOT_YET_ORDERED and ticket.nature not in {"", Nature.UNDETERMINED, Nature.MUNICIPAL}
-    return plain and not (ticket.nature == Nature.PAID_HOME and ticket.state == State.SURVEYED)
-
-
-def may_agree(ticket: Ticket, papers: Papers) -> bool:
-    standing = [row for row in papers.agreements if row.state in {AgreementState.ISSUED, AgreementState.SIGNED}]
-    due = ticket.accepted_total >= AGREEMENT_FROM and ticket.state in {State.ACCEPTED, State.ORDERED}
-    return due and not any(row.total == ticket.accepted_total for row in standing)
-
-
-def may_call(ticket: Ticket, papers: Papers) -> bool:
-    waiting = any(row.state in {CorrectionState.RAISED, CorrectionState.ASSIGNED} for row in papers.corrections)
-    return ticket.state in {State.COMPLETED, State.CALLED_BACK} and ticket.callers_left > 0 and not waiting
-
-
-def are_out(slip: Slip, papers: Papers) -> bool:
-    """Sheets of a slip that was accepted or voided and are still with somebody."""
-    over = slip.state not in OPEN_SLIP
-    return over and any(copy.holder not in {"desk", "lost"} for copy in slip.copies.all())
-
-
-def is_missing(slip: Slip, papers: Papers) -> bool:
-    return any(copy.holder not in {"desk", "lost"} and copy.lost_by_id is None for copy in slip.copies.all())
-
-
-def is_declared(slip: Slip, papers: Papers) -> bool:
-    return any(copy.lost_by_id and copy.holder != "lost" for copy in slip.copies.all())
-
-
-def may_keep(slip: Slip, papers: Papers) -> bool:
-    return slip.state in DONE_SLIP and any(
-        copy.number == 3 and copy.holder == "technician" for copy in slip.copies.all()
-    )
-
-
-def may_follow(slip: Slip, papers: Papers) -> bool:
-    """The sheets still lie at the desk and the performer is on site."""
-    return bool(slip.performer_on_site and slip.state == SlipState.ARRIVED and not slip.copies_with_performer)
-
-
-TIMES: dict[str, Any] = {
-    "issue_slip": may_issue,
-    "issue_agreement": may_agree,
-    "receive": lambda ticket, _papers: ticket.balance > ZERO,
-    "call_back": may_call,
-    "slip_take_in": are_out,
-    "slip_keep": may_keep,
-    "slip_hand_out": may_follow,
-    "slip_declare_lost": is_missing,
-    "slip_approve_lost": is_declared,
-    "waive": lambda ticket, _papers: ticket.balance > ZERO and ticket.completed_at is not None,
-    "raise_correction": lambda ticket, _papers: ticket.state in {State.COMPLETED, State.CALLED_BACK, State.CLOSED},
-}
 
 
 def panel(request: HttpRequest, offer: Offer, next_url: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from desk.way import PK, pattern
 from people.models import User
 from people.roles import MG, SS
 from tickets.lifecycle import FINAL, owes
+from tickets.photos import may_add_photo
 
 LOGS = ("", "steps", "messages")
 PARTS = {
@@ -39,7 +40,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     life = life_of(record, user)
     part = request.GET.get("part", "")
     context: dict[str, Any] = {"ticket": record, "life": life, "url": record.get_absolute_url(), "now": now}
-    context |= head(life) | cards_of(life)
+    context |= head(life) | cards_of(life, user)
     context["log"] = log(request, life, user)
     if part not in PARTS:
         context |= next_step(request, life, user)
@@ -78,7 +79,7 @@ def next_step(request: HttpRequest, life: Life, user: User) -> dict[str, Any]:
     return found
 
 
-def cards_of(life: Life) -> dict[str, Any]:
+def cards_of(life: Life, user: User) -> dict[str, Any]:
     now = clock.now()
     return {
         "slips": [
@@ -89,6 +90,7 @@ def cards_of(life: Life) -> dict[str, Any]:
         "money": card.money(life),
         "warranty": warranty_said(life.ticket),
         "links": links(life),
+        "add_photo_url": pattern("add_photo", life.ticket.number) if may_add_photo(life.ticket, user) else "",
         "gone": ("superseded", "refused"),
         "photos": [
             {"photo": photo, "url": pattern("photo", PK).replace(str(PK), str(photo.pk))} for photo in life.photos

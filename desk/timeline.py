@@ -78,6 +78,7 @@ class Facts(defaultdict[str, str]):
         for name, value in event.facts.items():
             self[name] = self.word(name, value)
         self["to"] = self.somebody(event, names)
+        self["how"] = self["how"] or self["notified_how"]
         self["why_charge"] = label(Adjustment.Why, event.facts.get("why"))
         if event.facts.get("starts"):
             self["window"] = window_said(moment(event.facts["starts"]), moment(event.facts["ends"]), now)
@@ -158,12 +159,13 @@ def told(events: list[Event], deadlines: Iterable[Deadline], names: Names, now: 
 
 def entry_of(event: Event, names: Names, now: dt.datetime) -> Entry:
     facts = Facts(event, names, now)
-    sentence = str(SENTENCES.get(event.action, event.action)) % facts
+    # A fact that is not there leaves nothing behind: no empty brackets, no dangling colon.
+    sentence = (str(SENTENCES.get(event.action, event.action)) % facts).replace("（）", "").strip("： ")
     person = event.on_behalf_of or event.actor
     entry = Entry(
         at=event.at,
         who=person.short_name if person else "",
-        sentence=sentence.strip("： "),
+        sentence=sentence,
         key=event.action in KEY_STEPS,
         late=event.action == "deadline_missed",
         step=event.action not in MESSAGES,
@@ -173,10 +175,8 @@ def entry_of(event: Event, names: Names, now: dt.datetime) -> Entry:
 
 
 def notes_of(event: Event, facts: Facts) -> list[str]:
-    """What stands small below the sentence: how, the person's own words, and by whom and when it was written down."""
-    notes = [facts["how"] or facts["notified_how"], remark_of(event)]
-    if event.action == "register" and facts["urgency"]:
-        notes.insert(0, facts["urgency"])
+    """What stands small below the sentence: the person's own words, and by whom and when it was written down."""
+    notes = [remark_of(event)]
     if event.on_behalf_of_id and event.actor:
         notes.append(_("%(who)s代记") % {"who": event.actor.short_name})
     late_by = event.received_at - event.at

@@ -1,0 +1,188 @@
+"""Which steps a person may take on a repair and its papers.
+
+Nothing is restated: names and who may come from the URLconf's step views and the transitions of the records; what is no
+transition (papers, money, copies, calls) has its time here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.urls import URLPattern, get_resolver
+
+from billing.lifecycle import AgreementState
+from billing.models import Agreement
+from callbacks.lifecycle import CorrectionState
+from callbacks.models import Correction
+from core.lifecycle import NextStep
+from core.money import AGREEMENT_FROM, ZERO
+from desk.way import pattern
+from people.models import User
+from tickets.lifecycle import State, Urgency
+from tickets.models import Ticket
+from tickets.steps import StepView
+from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, SlipState
+from workorders.models import Slip
+
+RARE = {"waive", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost"}
+
+
+@cache
+def registry() -> dict[str, type[StepView]]:
+    """Every step that has a page: URL name → its view."""
+    found: dict[str, type[StepView]] = {}
+    for url in _patterns(get_resolver().url_patterns):
+        view = getattr(url.callback, "view_class", None)
+        if url.name and isinstance(view, type) and issubclass(view, StepView):
+            found[url.name] = view
+    return found
+
+
+def _patterns(entries: Iterable[Any]) -> Iterator[URLPattern]:
+    for entry in entries:
+        if isinstance(entry, URLPattern):
+            yield entry
+        else:
+            yield from _patterns(entry.url_patterns)
+
+
+@dataclass
+class Offer:
+    """A step on offer: URL name, words, address, the sentence that still blocks it, and the record it is taken on."""
+
+    name: str
+    label: str
+    url: str
+    record: Any
+    blocked: str | None = None
+    rare: bool = False
+
+
+@dataclass
+class Papers:
+    """What hangs on a ticket and has steps of its own."""
+
+    slips: list[Slip] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+
+
+def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> Iterator[Offer]:
+    for step in ticket.next_steps(user):
+        if is_needed(ticket, step, now):
+            yield from built(step.custom.get("url", step.name), ticket.number, ticket, step)
+    for slip in papers.slips:
+        for step in slip.next_steps(user):
+            yield from built(f"slip_{step.name}", slip.number, slip, step)
+    for agreement in papers.agreements:
+        for step in agreement.next_steps(user):
+            yield from built(step.name, agreement.pk, agreement, step)
+    for correction in papers.corrections:
+        for step in correction.next_steps(user):
+            yield from built(f"correction_{step.name}", correction.number, correction, step)
+    yield from of_money_and_paper(ticket, papers, user)
+
+
+def built(name: str, key: Any, record: Any, step: NextStep) -> Iterator[Offer]:
+    """The offer, if there is a page for it."""
+    if name in registry():
+        rare = bool(step.custom.get("rare")) or name in RARE
+        yield Offer(name, step.label, pattern(name, key), record, step.blocked_by, rare)
+
+
+def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
+    """The condition that a transition names in custom["needs"]: what is no guard, but makes the step senseless."""
+    needs = "rework" if step.name == "reopen" else step.custom.get("needs", "")
+    window = ticket.window_to is not None and ticket.window_to > now
+    met: dict[str, bool] = {
+        "": True,
+        "rework": ticket.rework_due,
+        "earlier_quote": ticket.accepted_total > ZERO,
+        "revision": ticket.revision_pending,
+        "no_window": not window,
+        "window": ticket.window_to is not None,
+        "not_urgent": ticket.urgency != Urgency.URGENT,
+        "not_routine": ticket.urgency != Urgency.ROUTINE,
+        "urgent": ticket.urgency == Urgency.URGENT,
+        "nobody_to_call": not ticket.has_caller,
+    }
+    return met.get(needs, True)
+
+
+def of_money_and_paper(ticket: Ticket, papers: Papers, user: User) -> Iterator[Offer]:
+    """Steps that are no transition of a record: papers, money, copies and calls, when their time has come."""
+    for name, when in TIMES.items():
+        record_list = papers.slips if name.startswith("slip_") else [ticket]
+        view = registry().get(name)
+        for record in record_list:
+            if view is None or not when(record, papers) or not admits(view, record, user):
+                continue
+            yield Offer(name, label_of(view, record), pattern(name, record.number), record, rare=name in RARE)
+
+
+def admits(view: type[StepView], record: Any, user: User) -> bool:
+    """May this person ever take it? By the view's own permission or roles."""
+    permission = getattr(view, "permission", None)
+    if permission is not None:
+        return bool(permission(record, user))
+    roles = getattr(view, "roles", ())
+    return bool(user.may(*roles, within=record.community_id)) if roles else False
+
+
+def label_of(view: type[StepView], record: Any) -> str:
+    """As on the step's own button."""
+    return str(view().title(record))
+
+
+def may_agree(ticket: Ticket, papers: Papers) -> bool:
+    standing = [row for row in papers.agreements if row.state in {AgreementState.ISSUED, AgreementState.SIGNED}]
+    due = ticket.accepted_total >= AGREEMENT_FROM and ticket.state in {State.ACCEPTED, State.ORDERED}
+    return due and not any(row.total == ticket.accepted_total for row in standing)
+
+
+def may_call(ticket: Ticket, papers: Papers) -> bool:
+    waiting = any(row.state in {CorrectionState.RAISED, CorrectionState.ASSIGNED} for row in papers.corrections)
+    return ticket.state in {State.COMPLETED, State.CALLED_BACK} and ticket.callers_left > 0 and not waiting
+
+
+def are_out(slip: Slip, papers: Papers) -> bool:
+    """Sheets of a slip that was accepted or voided and are still with somebody."""
+    over = slip.state not in OPEN_SLIP
+    return over and any(copy.holder not in {"desk", "lost"} for copy in slip.copies.all())
+
+
+def is_missing(slip: Slip, papers: Papers) -> bool:
+    return any(copy.holder not in {"desk", "lost"} and copy.lost_by_id is None for copy in slip.copies.all())
+
+
+def is_declared(slip: Slip, papers: Papers) -> bool:
+    return any(copy.lost_by_id and copy.holder != "lost" for copy in slip.copies.all())
+
+
+def may_keep(slip: Slip, papers: Papers) -> bool:
+    return slip.state in DONE_SLIP and any(
+        copy.number == 3 and copy.holder == "technician" for copy in slip.copies.all()
+    )
+
+
+def may_follow(slip: Slip, papers: Papers) -> bool:
+    """The sheets still lie at the desk and the performer is on site."""
+    return bool(slip.performer_on_site and slip.state == SlipState.ARRIVED and not slip.copies_with_performer)
+
+
+TIMES: dict[str, Any] = {
+    "issue_agreement": may_agree,
+    "receive": lambda ticket, _papers: ticket.balance > ZERO,
+    "call_back": may_call,
+    "slip_take_in": are_out,
+    "slip_keep": may_keep,
+    "slip_hand_out": may_follow,
+    "slip_declare_lost": is_missing,
+    "slip_approve_lost": is_declared,
+    "waive": lambda ticket, _papers: ticket.balance > ZERO and ticket.completed_at is not None,
+    "raise_correction": lambda ticket, _papers: ticket.state in {State.COMPLETED, State.CALLED_BACK, State.CLOSED},
+}
