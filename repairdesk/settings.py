@@ -147,7 +147,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "repairdesk.storage.ModuleStorage"
     },
 }
 PHOTO_LARGEST_BYTES = 15 * 1024 * 1024
