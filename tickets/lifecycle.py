@@ -139,6 +139,12 @@ def is_determined(ticket: Any) -> bool:
     return bool(ticket.nature and ticket.nature != Nature.UNDETERMINED)
 
 
+@guard(_("派工单只用于有偿家庭报修。"))
+def takes_a_dispatch_order(ticket: Any) -> bool:
+    """5.5.1-3: warranty and public work go out on slips of their own kind."""
+    return bool(ticket.nature == Nature.PAID_HOME or ticket.rework_due)
+
+
 @guard(_("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。"))
 def is_prepaid(ticket: Any) -> bool:
     """5.2.2-1c."""
@@ -302,7 +308,7 @@ class TicketLifecycle(Lifecycle):
 
     @transition(
         state, [State.SURVEYED, State.ACCEPTED, State.PREPAID, State.ORDERED], State.ORDERED,
-        conditions=[is_determined, has_accepted_quote, is_prepaid, has_no_revision_pending], permission=desk_and_night,
+        conditions=[is_determined, takes_a_dispatch_order, has_accepted_quote, is_prepaid, has_no_revision_pending], permission=desk_and_night,
         custom={"label": _("开派工单"), "url": "issue_slip"},
     )  # fmt: skip
     def order(self) -> None:

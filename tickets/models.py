@@ -396,7 +396,10 @@ class Event(models.Model):
     class Meta:
         ordering = ["ticket", "seq"]
         constraints = [
-            models.UniqueConstraint(fields=["ticket", "stream", "seq"], nulls_distinct=False, name="event_chain")
+            models.UniqueConstraint(
+                fields=["ticket", "seq"], condition=models.Q(ticket__isnull=False), name="event_chain"
+            ),
+            models.UniqueConstraint(fields=["stream", "seq"], condition=models.Q(ticket=None), name="event_stream"),
         ]
         indexes = [
             models.Index(fields=["id"], name="event_to_relay", condition=models.Q(relayed_at=None)),

@@ -342,7 +342,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.UniqueConstraint(fields=('ticket', 'stream', 'seq'), name='event_chain', nulls_distinct=False),
+            constraint=models.UniqueConstraint(condition=models.Q(('ticket__isnull', False)), fields=('ticket', 'seq'), name='event_chain'),
+        ),
+        migrations.AddConstraint(
+            model_name='event',
+            constraint=models.UniqueConstraint(condition=models.Q(('ticket', None)), fields=('stream', 'seq'), name='event_stream'),
         ),
         migrations.AddIndex(
             model_name='deadline',
