@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -94,11 +95,17 @@ class Register(StepView):
         return _("这张表单已登记为 %(number)s。要再登记一件，再按一次。") % {"number": number}
 
     def done(self, record: None, result: Ticket) -> HttpResponse:
-        messages.success(self.request, confirmation(result), extra_tags="saved:register")
+        messages.success(self.request, confirmation(result), extra_tags=f"saved:{self.draft()}")
         return redirect(self.success_url(result))
 
+    def draft(self) -> str:
+        """Under which key the browser keeps what is typed: a call from a known dwelling apart from the open page's."""
+        sent = self.request.POST.get("draft", "")
+        return sent if re.fullmatch(r"register(:\w{1,40})?", sent) else "register"
+
     def context(self, record: None, form: Any) -> dict[str, Any]:
-        return beside(form)
+        draft = self.draft() if form.is_bound else f"register:{form.place.pk}" if form.place else "register"
+        return {"draft": draft, **beside(form)}
 
 
 def confirmation(ticket: Ticket) -> str:
@@ -174,7 +181,6 @@ def beside(form: RegisterForm) -> dict[str, Any]:
         "place": place,
         "home": place if isinstance(place, Unit) else None,
         "lived": lived(place, today(now)),
-        "draft": f"register:{place.pk}" if place and not form.is_bound else "register",
         "residents": [known_resident(one) for one in place.residents.all()] if isinstance(place, Unit) else [],
         "verdict": form.warranty,
         "part": form.part,

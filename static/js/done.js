@@ -21,3 +21,8 @@ document.addEventListener("step:done", ({ detail }) => {
   toast(message);
   renew();
 });
+
+// <button data-print>: this page on paper, by the rules of css/print.css.
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});

@@ -2,7 +2,8 @@
 // data-enter="submit" on a form leaves Enter to the browser.
 import { composing, topDialog, typing } from "./keys.js";
 
-const visible = (element) => element.getClientRects().length > 0;
+// What lies in a closed <details> has a place on the page all the same.
+const visible = (element) => element.getClientRects().length > 0 && !element.closest("details:not([open])");
 
 /** The button that saves: [data-save], else the main one, else the first. */
 export const saveButton = (form) =>

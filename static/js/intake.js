@@ -108,7 +108,20 @@ function searchIn(place) {
   box.dataset.combobox = box.dataset.combobox.replace(/place=\w+/, `place=${place}`);
 }
 
+// One stop of the tab key for all phrases: the arrows walk inside.
+function walk(event) {
+  const bar = event.target.closest("[data-toolbar]");
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!bar || !step) return;
+  const all = [...bar.querySelectorAll("button")];
+  const next = all[(all.indexOf(event.target) + step + all.length) % all.length];
+  for (const each of all) each.tabIndex = each === next ? 0 : -1;
+  next.focus();
+  event.preventDefault();
+}
+
 function begin() {
+  form.addEventListener("keydown", walk);
   form.addEventListener("repairdesk:chosen", chosen);
   form.addEventListener("input", ({ target }) => {
     touched.add(target.name);

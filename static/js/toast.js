@@ -1,5 +1,5 @@
 // Toasts confirm and offer undo: 8 s, held while the pointer or the focus is on them. An error is never a toast.
-// From the server: a message (frame/notices.html), or HX-Trigger {"toast": "…"} or {"toast": {"text", "label", "url", "saved"}}.
+// From the server: a message (frame/notices.html) with its links and buttons, or HX-Trigger {"toast": "…"} or {"toast": {"text", "label", "url", "saved"}}.
 import { send } from "./ask.js";
 import { fromTemplate } from "./words.js";
 import { showTrouble } from "./trouble.js";
@@ -14,8 +14,8 @@ function button(label, act) {
   return made;
 }
 
-/** Show a sentence; `label` and `act` (or `url`, which is posted to) make the button. */
-export function toast(text, { label = "", act = null, url = "" } = {}) {
+/** Show a sentence; `label` and `act` (or `url`, which is posted to) make the button; `more` are links and buttons of their own. */
+export function toast(text, { label = "", act = null, url = "", more = [] } = {}) {
   if (!shelf || !text) return;
   const made = fromTemplate("toast");
   let timer = 0;
@@ -32,6 +32,7 @@ export function toast(text, { label = "", act = null, url = "" } = {}) {
         run();
       }),
     );
+  made.querySelector("[data-toast-close]").before(...more);
   made.querySelector("[data-toast-close]").addEventListener("click", () => made.remove());
   for (const hold of ["pointerenter", "focusin"]) made.addEventListener(hold, () => clearTimeout(timer));
   for (const go of ["pointerleave", "focusout"]) made.addEventListener(go, start);
@@ -40,7 +41,9 @@ export function toast(text, { label = "", act = null, url = "" } = {}) {
 }
 
 for (const notice of document.querySelectorAll("[data-toast]")) {
-  toast(notice.textContent.trim());
+  const more = [...notice.querySelectorAll("a, button")];
+  for (const each of more) each.remove();
+  toast(notice.textContent.trim(), { more });
   notice.remove();
 }
 document.addEventListener("toast", (event) => {

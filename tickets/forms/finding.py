@@ -76,7 +76,7 @@ def find_place(user: User, kind: str, pk: str, text: str) -> tuple[Where | None,
     if chosen and text and squeezed(str(chosen)) != squeezed(text):  # typed over without a script
         chosen = None
     if chosen or not text:
-        return chosen, "" if chosen else _("选定房号或公共区域。")
+        return chosen, "" if chosen else _("选定房号或公共区域")
     found = find_places(user, text)
     places: list[Where] = [*found.units, *found.areas]
     if len(places) == 1:
@@ -110,8 +110,8 @@ def unknown(user: User, text: str) -> str:
     wanted = address.said if address else text
     near = "、".join(unit.printed for unit in near_units(user, text))
     if near:
-        return _("没有 %(wanted)s，相近：%(near)s。") % {"wanted": wanted, "near": near}
-    return _("没有找到“%(wanted)s”。") % {"wanted": wanted}
+        return _("没有 %(wanted)s，相近：%(near)s") % {"wanted": wanted, "near": near}
+    return _("没有找到“%(wanted)s”") % {"wanted": wanted}
 
 
 def find_component(code: str, text: str, *, public: bool) -> tuple[Component | None, str]:
@@ -120,7 +120,7 @@ def find_component(code: str, text: str, *, public: bool) -> tuple[Component | N
     if part and text and squeezed(part.name) != squeezed(text):
         part = None
     if part or not text:
-        return part, "" if part else _("选部件。")
+        return part, "" if part else _("选部件")
     found = find_components(text, Place.PUBLIC if public else Place.HOME)
     exact = [part for part in found if squeezed(part.name) == squeezed(text)] or found
     if len(exact) == 1:

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.fields import MomentField, TextField
+from core.templatetags.words import moment
 from people.models import Trade
 from tickets.forms.shared import CalledField, PhotosField, StepForm, ToldForm, WindowField, wall
 from tickets.lifecycle import Nature, Urgency
 from tickets.models import Appointment, Photo
-from tickets.queries import crew, slots
+from tickets.queries import crew, hour, slots
 
 HOW = [
     ("phone", gettext_lazy("电话")),
@@ -89,7 +90,7 @@ class AbsenceForm(ToldForm):
     def clean_came_at(self) -> dt.datetime:
         came: dt.datetime = self.cleaned_data["came_at"]
         if came > clock.now() - WAITED:
-            raise ValidationError(_("等满 10 分钟，客户仍不在再记录。"), code="early")
+            raise ValidationError(_("等满 10 分钟，客户仍不在再记录"), code="early")
         return came
 
     def facts(self) -> dict[str, Any]:
@@ -133,7 +134,7 @@ class SurveyForm(ToldForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("nature") not in {None, self.record.nature_guess} and not data.get("reason"):
-            self.add_error("reason", _("与登记时的判断不同，写明原因。"))
+            self.add_error("reason", _("与登记时的判断不同，写明原因"))
         return data
 
     def facts(self) -> dict[str, Any]:
@@ -176,6 +177,12 @@ class MoveForm(AppointmentForm):
     )
     because = TextField(label=gettext_lazy("原因"), max_length=100)
 
+    def fit(self) -> None:
+        super().fit()
+        starts, ends = self.record.window_from, self.record.window_to
+        if starts and ends:
+            self.fields["window"].help_text = _("现约 %(from)s–%(to)s") % {"from": moment(starts), "to": hour(ends)}
+
 
 class UrgencyForm(StepForm):
     """A degree of urgency on one side of the present one."""
@@ -210,7 +217,7 @@ class LowerForm(UrgencyForm):
         agreed = self.record.window_to and self.record.window_to > clock.now()
         waiting = self.record.on_site_at is None and data.get("urgency") == Urgency.ROUTINE
         if waiting and not agreed and not data.get("window") and "window" not in self.errors:
-            self.add_error("window", _("一般报修要选预约时间。"))
+            self.add_error("window", _("一般报修要选预约时间"))
         return data
 
 

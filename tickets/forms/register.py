@@ -158,9 +158,9 @@ class RegisterForm(StepForm):
         self._clean_person(data)
         self._clean_time(data)
         if data.get("urgency") == Urgency.ROUTINE and not data.get("window") and "window" not in self.errors:
-            self.add_error("window", _("一般报修要选预约时间。"))
+            self.add_error("window", _("一般报修要选预约时间"))
         if self.asks_man_made and not data.get("man_made"):
-            self.add_error("man_made", _("质保内，问清是否装修改动过。"))
+            self.add_error("man_made", _("质保内，问清是否装修改动过"))
         if (
             self.wants_notice
             and not data.get("to")
@@ -177,9 +177,9 @@ class RegisterForm(StepForm):
         if self.place is None:
             self.add_error("place_text", self.place_error)
         elif self.asks_area and not data.get("area") and "area" not in self.errors:
-            self.add_error("area", _("选公共位置。"))
+            self.add_error("area", _("选公共位置"))
         elif not self.is_public and not data.get("spot") and "spot" not in self.errors:
-            self.add_error("spot", _("选报修部位。"))
+            self.add_error("spot", _("选报修部位"))
 
     def _clean_person(self, data: dict[str, Any]) -> None:
         person, typed = self.person, data.get("phone")
@@ -204,13 +204,13 @@ class RegisterForm(StepForm):
         longest = dt.timedelta(minutes=settings.BACKDATE_LONGEST_MINUTES)
         community = self.community.pk if self.community else None
         if reported > self.now:
-            self.add_error("called_at", _("报修时间不能晚于现在。"))
+            self.add_error("called_at", _("报修时间不能晚于现在"))
         elif self.now - reported > longest and not self.by.may(SS, within=community):
-            self.add_error("called_at", _("报修时间最多往前改 30 分钟；停机补录由客服主管登记。"))
+            self.add_error("called_at", _("报修时间最多往前改 30 分钟；停机补录由客服主管登记"))
         elif self.now - reported > longest and not data.get("backdated_because"):
-            self.add_error("backdated_because", _("报修时间在 30 分钟以前，写明停机补录的原因。"))
+            self.add_error("backdated_because", _("报修时间在 30 分钟以前，写明停机补录的原因"))
         elif data.get("called_at") and not data.get("backdated_because"):
-            self.add_error("backdated_because", _("报修时间往前改了，写明原因。"))
+            self.add_error("backdated_because", _("报修时间往前改了，写明原因"))
 
     @property
     def wants_notice(self) -> bool:

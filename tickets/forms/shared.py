@@ -33,7 +33,7 @@ def speak(form: forms.Form) -> None:
         if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
             field.error_messages["required"] = asked % label
         if "invalid_choice" in field.error_messages:
-            field.error_messages["invalid_choice"] = _("%(label)s没有这一项，重新选。") % label
+            field.error_messages["invalid_choice"] = _("%(label)s没有这一项，重新选") % label
         field.validators = [worded(validator, label) for validator in field.validators]
 
 
@@ -41,10 +41,10 @@ def worded(validator: Any, label: dict[str, Any]) -> Any:
     """A limit of length that says the limit and what was typed."""
     if isinstance(validator, MaxLengthValidator):
         return MaxLengthValidator(
-            validator.limit_value, _("%(label)s最多 %%(limit_value)d 个字，现有 %%(show_value)d 个。") % label
+            validator.limit_value, _("%(label)s最多 %%(limit_value)d 个字，现有 %%(show_value)d 个") % label
         )
     if isinstance(validator, MinLengthValidator):
-        return MinLengthValidator(validator.limit_value, _("%(label)s至少 %%(limit_value)d 个字。") % label)
+        return MinLengthValidator(validator.limit_value, _("%(label)s至少 %%(limit_value)d 个字") % label)
     return validator
 
 
@@ -79,7 +79,9 @@ class ToldForm(StepForm):
     def fit(self) -> None:
         community = self.record.community_id
         if self.by.may(TE, ES, within=community):
-            del self.fields["on_behalf_of"], self.fields["at"]
+            # His own device says when he pressed the button, also where the answer comes late (lives.md §0.4).
+            del self.fields["on_behalf_of"]
+            self.fields["at"] = MomentField(required=False, widget=forms.HiddenInput(attrs={"data-tap": True}))
             return
         people = holders(TE, ES, within=community)
         cast(Any, self.fields["on_behalf_of"]).queryset = people
@@ -137,7 +139,7 @@ class WindowField(forms.Field):
             return None
         slot = next((slot for slot in self.slots if slot.value == chosen), None)
         if slot is None:
-            raise ValidationError(_("这个时段已过，重新选。"), code="past")
+            raise ValidationError(_("这个时段已过，重新选"), code="past")
         if slot.is_full:
             raise ValidationError(self.full(), code="full")
         return slot.starts, slot.ends
@@ -146,16 +148,16 @@ class WindowField(forms.Field):
         """该时段已满，13:30 还有 2 人."""
         free = next((slot for slot in self.slots if not slot.is_full), None)
         if free is None:
-            return _("该时段已满，另定时间。")
-        return _("该时段已满，%(when)s 还有 %(n)s 人。") % {"when": free.when, "n": free.free}
+            return _("该时段已满，另定时间")
+        return _("该时段已满，%(when)s 还有 %(n)s 人") % {"when": free.when, "n": free.free}
 
     def typed(self, value: dict[str, str]) -> tuple[dt.datetime, dt.datetime]:
         try:
             starts, ends = (dt.datetime.fromisoformat(f"{value['day']}T{value[part]}") for part in ("starts", "ends"))
         except ValueError:
-            raise ValidationError(_("另定时间要填日期、从几点、到几点。"), code="typed") from None
+            raise ValidationError(_("另定时间要填日期、从几点、到几点"), code="typed") from None
         if ends <= starts:
-            raise ValidationError(_("结束时间要晚于开始时间。"), code="typed")
+            raise ValidationError(_("结束时间要晚于开始时间"), code="typed")
         return starts.replace(tzinfo=SHANGHAI), ends.replace(tzinfo=SHANGHAI)
 
 
@@ -217,7 +219,7 @@ class PhotosField(forms.Field):
         if len(files) > photos.MOST_AT_ONCE:
             self.status = 413
             facts = {"most": photos.MOST_AT_ONCE, "n": len(files)}
-            raise ValidationError(_("一次最多 %(most)s 张照片，选了 %(n)s 张。") % facts, code="photos")
+            raise ValidationError(_("一次最多 %(most)s 张照片，选了 %(n)s 张") % facts, code="photos")
         try:
             return [photos.read(file) for file in files]
         except photos.NotAPhoto as refusal:

@@ -16,12 +16,13 @@ from core.refusals import Forbidden, Refusal
 from core.text import cleaned
 from people.actions import log_access
 from people.models import User
-from people.roles import DU, ES, FD, MG, SS, TE, Permission
+from people.roles import DU, ES, FD, FI, MG, SS, TE, Permission
 from tickets import actions
 from tickets.lifecycle import FINAL
 from tickets.models import Deadline, Photo, Ticket
 
 may_see_number = Permission(FD, DU, SS, ES, MG, own=(TE,))
+may_see_photos = Permission(FD, DU, SS, ES, MG, FI, own=(TE,))
 may_acknowledge = Permission(FD, DU, SS, ES, own=(TE,))
 AFTER_COMPLETION = dt.timedelta(hours=24)
 
@@ -30,7 +31,9 @@ AFTER_COMPLETION = dt.timedelta(hours=24)
 def photo(request: HttpRequest, pk: int) -> FileResponse:
     """A photo, if its repair may be seen. It is sent as a picture and as nothing else, whatever is in the file."""
     tickets = Ticket.objects.visible_to(request.user)
-    row = get_object_or_404(Photo.objects.filter(ticket__in=tickets), pk=pk)
+    row = get_object_or_404(Photo.objects.filter(ticket__in=tickets).select_related("ticket"), pk=pk)
+    if not may_see_photos(row.ticket, request.user):
+        raise Forbidden("photo", may_see_photos.admits)
     try:
         file = row.file.open("rb")
     except FileNotFoundError:
