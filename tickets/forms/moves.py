@@ -95,7 +95,8 @@ class AbsenceForm(ToldForm):
 
     def facts(self) -> dict[str, Any]:
         facts = super().facts()
-        return {**facts, "at": facts.pop("came_at")}
+        facts["at"] = facts.pop("came_at")
+        return facts
 
 
 class SafeForm(ToldForm):
