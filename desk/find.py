@@ -53,7 +53,7 @@ def find(request: HttpRequest) -> HttpResponse:
     user, q = person(request), request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
     if not getattr(request, "htmx", False):
         return redirect(f"{reverse('ticket_list')}?{urlencode({'q': q})}")
-    sections = sections_of(user, q) if q else []
+    sections = sections_of(user, q) if squeezed(q) else []
     new = address("register") if user.may(*NEW.roles) else ""
     return render(
         request,

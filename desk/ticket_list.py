@@ -124,6 +124,8 @@ def meaning(q: str) -> Q:
     number = parse_number(q)
     if number and number.kind in {"BX", *PAPERS}:
         return by_number(number)
+    if not squeezed(q):  # dashes and blanks alone mean nothing, not everything
+        return Q(pk=None)
     holds = Q(search_text__contains=squeezed(q))
     address = parse_address(q)
     for word in address.words if address else []:
