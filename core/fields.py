@@ -112,7 +112,7 @@ class StrokesField(forms.CharField):
             if len(text) > LARGEST_SIGNATURE:
                 raise ValueError
             strokes = [[[_unit(x), _unit(y)] for x, y in stroke] for stroke in json.loads(text)]
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise ValidationError(_("签字没有存好，重签一次。"), code="strokes") from None
         if len(strokes) < FEWEST_STROKES:
             raise ValidationError(_("签字太短，重签一次。"), code="strokes")

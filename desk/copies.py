@@ -102,8 +102,10 @@ def _technicians(user: User) -> list[User]:
 def _last(user: User) -> dict[str, Any]:
     now = clock.now()
     moves = queries.recent_moves(user)
+    latest = {move.copy_id: move.pk for move in reversed(moves)}
     for move in moves:
-        move.undoable = move.move in UNDOABLE and (now - move.at).total_seconds() < UNDO_SECONDS  # type: ignore[attr-defined]
+        young = (now - move.at).total_seconds() < UNDO_SECONDS and latest[move.copy_id] == move.pk
+        move.undoable = move.move in UNDOABLE and young  # type: ignore[attr-defined]
     fresh = any(move.undoable for move in moves)  # type: ignore[attr-defined]
     return {"moves": moves, "undoable": UNDO_SECONDS if fresh else 0, "ordinal": ORDINAL, "names": queries.NAME}
 

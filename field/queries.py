@@ -14,7 +14,7 @@ from billing.models import Payment
 from core import clock
 from core.money import AGREEMENT_FROM, ZERO
 from people.models import User
-from tickets.lifecycle import Nature, State, is_paid_up
+from tickets.lifecycle import Nature, State, Urgency, is_paid_up
 from tickets.models import Deadline, Ticket
 from workorders.lifecycle import SlipState
 from workorders.models import Slip
@@ -72,9 +72,23 @@ class Job:
 
     @property
     def order(self) -> tuple[Any, ...]:
-        """At work first, then mine by its promise, then what waits for others."""
+        """Half an hour to be there before all, then what is at hand, then mine by its promise, then what waits for others."""
         due = self.due.due_at if self.due else self.ticket.window_from or clock.now() + FAR
-        return (not self.next.is_mine, not self.here, due, self.ticket.pk)
+        rush = self.ticket.urgency != Urgency.ROUTINE and self.next.clock in {Kind.ARRIVE, Kind.COLLECT}
+        return (not self.next.is_mine, not rush, not self.here, due, self.ticket.pk)
+
+    @property
+    def near(self) -> bool:
+        """Do the seconds run on the page, so that the moment itself has to stand beside them?"""
+        rush = self.ticket.urgency != Urgency.ROUTINE
+        return bool(self.due and (rush or self.due.due_at - clock.now() < dt.timedelta(hours=1)))
+
+    @property
+    def promised(self) -> str:
+        """What is promised by that time: 到场, 完工, 签字."""
+        if self.due is None or self.due.kind != Kind.STEP:
+            return str(self.due.get_kind_display()) if self.due else ""
+        return _("核实") if self.next.tab == "survey" else _("签字") if self.next.tab == "sign" else _("开始维修")
 
 
 def own(user: User) -> QuerySet[Ticket]:
@@ -120,7 +134,8 @@ def next_of(ticket: Ticket, slip: Slip | None) -> Next:
     if ticket.state == State.ORDERED and slip:
         return _of_slip(slip)
     if ticket.state == State.COMPLETED:
-        mine = slip is not None and may_collect(ticket)
+        lately = ticket.completed_at and ticket.completed_at > clock.now() - dt.timedelta(hours=24)
+        mine = slip is not None and lately and may_collect(ticket)
         return Next(_("收款"), tab="sign") if mine else Next("")
     return Next(_waiting(ticket))
 

@@ -23,15 +23,23 @@ from people.roles import TE
 from tickets.forms.moves import PhotoForm, SurveyForm
 from tickets.lifecycle import State
 from tickets.models import Photo, Ticket
-from tickets.steps import StepView
+from tickets.steps import StepView, label_of
 from workorders import actions
 from workorders.forms.moves import FinishForm
 from workorders.forms.parts import PartsForm
-from workorders.lifecycle import SlipState
+from workorders.lifecycle import (
+    SlipState,
+    has_five_items,
+    has_inspected_customer_parts,
+    has_no_failed_part,
+    has_verified_parts,
+    is_within_quote,
+)
 from workorders.models import Slip
-from workorders.queries import copies_of_technician, scanned, slips, with_copies
+from workorders.queries import copies_of_technician, failing, scanned, slips, with_copies
 
 TABS = ("survey", "parts", "photos", "sign")
+OF_PARTS = (has_five_items, has_inspected_customer_parts, has_no_failed_part, has_verified_parts, is_within_quote)
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
@@ -124,7 +132,12 @@ def _survey_tab(user: User, job: queries.Job) -> dict[str, Any]:
 def _parts_tab(user: User, job: queries.Job) -> dict[str, Any]:
     slip = job.slip
     open_ = slip is not None and slip.state in {SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED}
-    return {"form": PartsForm(record=slip, by=user) if open_ else None, "parts": slip.part_rows if slip else []}
+    after = _url(job, "sign" if slip and slip.state == SlipState.ARRIVED else "parts")
+    return {
+        "form": PartsForm(record=slip, by=user) if open_ else None,
+        "parts": slip.part_rows if slip else [],
+        "after_parts": after,
+    }
 
 
 def _photos_tab(user: User, job: queries.Job) -> dict[str, Any]:
@@ -144,12 +157,11 @@ def _sign_tab(user: User, job: queries.Job) -> dict[str, Any]:
     if slip is None:
         return {}
     finishing = slip.state == SlipState.ARRIVED
-    blocked = (
-        next((step.blocked_by for step in slip.next_steps(user) if step.name == "finish"), None) if finishing else None
-    )
+    missing = failing(slip, "finish") if finishing else []
     return {
         "lines": [line for line in slip.lines if not line.get("struck")], "used": [part for part in slip.part_rows if not part.withdrawn],
-        "finish_form": FinishForm(record=slip, by=user) if finishing else None, "blocked": blocked,
+        "finish_form": FinishForm(record=slip, by=user) if finishing else None,
+        "blockers": [str(guard.sentence) for guard in missing], "parts_first": any(guard in OF_PARTS for guard in missing),
         "sign_form": SignForm(record=slip, by=user) if slip.state == SlipState.FINISHED else None,
         "owed": queries.to_pay(slip) if slip.state in {SlipState.ARRIVED, SlipState.FINISHED} else job.ticket.balance,
         "collectable": queries.may_collect(job.ticket),
@@ -184,6 +196,14 @@ class MySign(StepView):
         return till.receive(
             record.ticket, by=self.by, amount=amount, method=how, payer=facts["name"], reference=reference
         ).amount
+
+    def refuse(self, record: Slip, form: Any, trouble: Exception) -> HttpResponse:
+        # The money was refused after the slip had been accepted in memory: what counts is what the database kept.
+        record.refresh_from_db()
+        return super().refuse(record, form, trouble)
+
+    def title_of_step(self) -> str:
+        return label_of(Slip, self.step)
 
     def confirmation(self, record: Slip, result: Any) -> str:
         if result is None:

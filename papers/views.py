@@ -6,7 +6,6 @@ from typing import cast
 
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -32,9 +31,6 @@ def print_file(request: HttpRequest, pk: int) -> FileResponse:
         raise Http404 from None
     log_access(user, f"{kept.number} #{kept.nth}"[:40], _("看打印件"))
     # The given name says what it is; the stored one is random and never shown.
-    headers = {
-        "Content-Disposition": content_disposition_header(False, f"{kept.number}-{kept.nth}.pdf") or "inline",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-    }
-    return FileResponse(pdf, content_type="application/pdf", headers=headers)
+    answer = FileResponse(pdf, content_type="application/pdf", filename=f"{kept.number}-{kept.nth}.pdf")
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

@@ -15,7 +15,7 @@ from core.refusals import Forbidden, Refusal
 from papers.actions import next_number
 from papers.models import Kind as PaperKind
 from people.models import User
-from people.roles import DU, FD, SS
+from people.roles import DU, FD, SS, TE
 from tickets import actions as tickets
 from tickets import sla as clocks
 from tickets.lifecycle import OPEN, Urgency
@@ -158,11 +158,15 @@ def leave(
 def reassign(slip: Slip, *, by: User, to: User, at: dt.datetime | None = None) -> None:
     """Another technician of the trade midway: sheets already out pass to him (lives.md §4)."""
     at = at or clock.now()
-    slip.advance(slip.reassign, by=by, at=at, technician=to)
+    trades = {trade.pk for trade in to.trades.all()}
+    if not to.may(TE, within=slip.community_id) or (trades and slip.trade_id not in trades):
+        raise Refusal(_("%(name)s不做%(trade)s。选该工种的技工。") % {"name": to.name, "trade": slip.trade})
+    if to.pk == slip.technician_id:
+        raise Refusal(_("维修人已是%(name)s。") % {"name": to.name})
+    slip.advance(slip.reassign, by=by, at=at, technician=to, performer_on_site=False)
     if slip.copies_with_performer:
         custody.all_to_performer(slip, by=by, at=at, move=Handover.Move.PASS_ON)
     else:
-        clocks.stop(slip.ticket, Kind.COLLECT, at=at, ref=slip.number)
         clocks.start(slip.ticket, Kind.COLLECT, at=at, due=at + 15 * clocks.MINUTES, ref=slip.number)
     slip.ticket.pushed(technician=to, team=to.team)
 

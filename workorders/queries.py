@@ -155,13 +155,13 @@ def _take_in(slip: Slip, copies: list[Copy]) -> Proposal:
 
 
 def due_back(copy: Copy) -> dt.datetime | None:
-    """When a copy must be at the desk: 3 by the 5th, 1 and 2 a day after acceptance, a voided one at once (5.5.1-8, G15)."""
+    """When a copy must be at the desk: 3 by the 5th, 1 and 2 a day after acceptance, all a day after a void (5.5.1-8, G15)."""
     slip = copy.slip
+    hours = dt.timedelta(hours=slip.community.desk_copies_hours)
     if slip.state == SlipState.VOIDED:
-        return slip.since
+        return slip.since + hours
     if copy.number == 3:
         return copy_cut_off(slip.issued_at, slip.community.copy_return_day)
-    hours = dt.timedelta(hours=slip.community.desk_copies_hours)
     return slip.accepted_at + hours if slip.accepted_at else None
 
 
@@ -264,3 +264,10 @@ def copies_of_technician(user: User) -> list[Bundle]:
     """What a technician must bring back, the most pressing first."""
     hands = by_holder(copies_out(user).filter(holder=Holder.TECHNICIAN, person=user), clock.now())
     return sorted(hands[0].bundles, key=lambda bundle: bundle.due or clock.now() + 365 * DAY) if hands else []
+
+
+def failing(slip: Slip, step: str) -> list[Any]:
+    """Every guard of a step that fails before its form is filled in; each has its sentence."""
+    moves = [move for move in slip._moves() if move.name == step and move.source == slip.state]
+    guards = [guard for move in moves for guard in move.conditions or [] if not getattr(guard, "asked", False)]
+    return [guard for guard in guards if not guard(slip)]

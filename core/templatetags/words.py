@@ -9,6 +9,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.capitals import capitals
 from core.money import shown
 from core.text import masked_telephone
 
@@ -19,6 +20,24 @@ register = template.Library()
 def money(amount: Decimal | None) -> str:
     """¥1,250.00; nothing for None."""
     return "" if amount is None else shown(amount)
+
+
+@register.filter
+def yuan(amount: Decimal | str | None) -> str:
+    """1,250.00, a sum among others that carry no sign; nothing for None."""
+    return "" if amount in {None, ""} else f"{Decimal(str(amount)):,.2f}".replace("-", "−")
+
+
+@register.filter
+def quantity(value: Decimal | str | None) -> str:
+    """1.000 as 1, 4.500 as 4.5."""
+    return "" if value in {None, ""} else f"{Decimal(str(value)).normalize():f}"
+
+
+@register.filter
+def in_capitals(amount: Decimal) -> str:
+    """人民币壹仟贰佰伍拾元整."""
+    return f"人民币{capitals(amount)}"
 
 
 @register.filter
@@ -36,21 +55,26 @@ def once_key() -> str:
 @register.filter
 def moment(at: dt.datetime | None) -> str:
     """今日 14:05, 昨日 9:00, 11月12日 14:05, else with the year."""
-    if at is None:
-        return ""
-    local, today = clock.local(at), clock.today()
-    hour = f"{local:%H:%M}"
-    near = {0: _("今日"), -1: _("昨日"), 1: _("明日")}.get((local.date() - today).days)
+    return said(clock.local(at).date(), f"{clock.local(at):%H:%M}") if at else ""
+
+
+@register.filter
+def until(at: dt.datetime | None) -> str:
+    """The end of a promise: as moment, but 00:00 is 24:00 of the day before."""
+    if at is None or clock.local(at).time() != dt.time(0):
+        return moment(at)
+    return said(clock.local(at).date() - dt.timedelta(days=1), "24:00")
+
+
+def said(day: dt.date, hour: str) -> str:
+    today = clock.today()
+    near = {0: _("今日"), -1: _("昨日"), 1: _("明日")}.get((day - today).days)
     if near:
         return f"{near} {hour}"
-    if local.year == today.year:
-        return _("%(month)s月%(day)s日 %(hour)s") % {"month": local.month, "day": local.day, "hour": hour}
-    return _("%(year)s年%(month)s月%(day)s日 %(hour)s") % {
-        "year": local.year,
-        "month": local.month,
-        "day": local.day,
-        "hour": hour,
-    }
+    facts = {"year": day.year, "month": day.month, "day": day.day, "hour": hour}
+    if day.year == today.year:
+        return _("%(month)s月%(day)s日 %(hour)s") % facts
+    return _("%(year)s年%(month)s月%(day)s日 %(hour)s") % facts
 
 
 @register.filter

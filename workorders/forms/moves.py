@@ -12,18 +12,17 @@ from core import clock
 from core.fields import StrokesField, TextField
 from people.models import User
 from people.queries import technicians
-from tickets.forms import StepForm, WindowField
+from tickets.forms import StepForm, ToldForm, WindowField
 from tickets.queries import slots
 from workorders.custody import ORDINAL
-from workorders.forms.shared import FactForm
 from workorders.models import Holder
 
 
-class ArriveForm(FactForm):
+class ArriveForm(ToldForm):
     """On site: when, and told by whom."""
 
 
-class LeaveForm(FactForm):
+class LeaveForm(ToldForm):
     """Gone before it was done (G3): why, and when next."""
 
     WHY = (
@@ -63,7 +62,7 @@ class ReassignForm(StepForm):
         self.fields["to"].queryset = User.objects.filter(pk__in=others)  # type: ignore[attr-defined]
 
 
-class SignedForm(FactForm):
+class SignedForm(ToldForm):
     """A signature on the screen, or the word that it stands on the paper."""
 
     strokes = StrokesField(label=gettext_lazy("签字"))

@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 from core.fields import QuantityField, TextField
 from core.money import MoneyInput
 from places.models import SparePart
-from tickets.forms.shared import speak
-from workorders.forms.shared import FactForm
+from tickets.forms.shared import ToldForm, speak
 from workorders.models import Part
 
 PARTS_MOST = 40
@@ -120,7 +119,7 @@ def rows_of(form: type[PartForm]) -> Any:
 CompanyRows, CustomerRows = rows_of(CompanyPartForm), rows_of(CustomerPartForm)
 
 
-class PartsForm(FactForm):
+class PartsForm(ToldForm):
     """The parts used, in two tables, and the one tick of the customer who has looked at the company's."""
 
     verified = forms.BooleanField(label=gettext_lazy("客户已当面验证公司提供的材料"), required=False)

@@ -17,7 +17,7 @@ from tickets.steps import StepView, TicketStep, label_of
 from workorders import actions, custody
 from workorders.forms import moves, parts
 from workorders.models import Slip
-from workorders.queries import slips, with_copies
+from workorders.queries import failing, slips, with_copies
 
 PHONE = "/my/"
 
@@ -54,18 +54,12 @@ class SlipStep(StepView):
         draft = f"slip-{record.pk}-{self.step}" if self.long else ""
         return {
             "slip": record, "phone": self.on_phone(), "body": self.body, "draft": draft,
-            "blockers": self.blockers(record), "explained": self.explained(record),
+            "blockers": [str(guard.sentence) for guard in failing(record, self.step)], "explained": self.explained(record),
         }  # fmt: skip
 
     def explained(self, record: Slip) -> str:
         """What will happen, where a form asks nothing."""
         return ""
-
-    def blockers(self, record: Slip) -> list[str]:
-        """Every guard that fails before the form is filled in, as sentences."""
-        moves = [move for move in record._moves() if move.name == self.step and move.source == record.state]
-        guards = [guard for move in moves for guard in move.conditions or [] if not getattr(guard, "asked", False)]
-        return [str(getattr(guard, "sentence", "")) for guard in guards if not guard(record)]
 
 
 class Collect(SlipStep):
