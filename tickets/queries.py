@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from core.clock import SHANGHAI, local
 from people.models import Team, Trade, User
-from people.queries import duty_first, holders, technicians
-from people.roles import ES
+from people.queries import duty_first, holders
+from people.roles import ES, TE
 from places.models import Community, Component, PublicArea, Unit
 from tickets.lifecycle import State, Urgency
 from tickets.models import Ticket, TicketQuerySet
@@ -82,6 +82,14 @@ class Candidate:
         )
 
 
+def practising(community_id: int, trade: Trade | str | None) -> list[User]:
+    """Technicians of a community and a trade (None: of any), with team and duties. Two queries."""
+    people = holders(TE, within=community_id)
+    if trade is not None:
+        people = people.filter(trades=trade)
+    return list(people.select_related("team").prefetch_related("duties"))
+
+
 def crew(
     community_id: int, trade: Trade | str | None, at: dt.datetime, people: list[User] | None = None
 ) -> list[Candidate]:
@@ -92,7 +100,7 @@ def crew(
     """
     code = trade.pk if isinstance(trade, Trade) else trade
     if people is None or code == "none":
-        people = technicians(community_id, None if code == "none" else code, at)
+        people = practising(community_id, None if code == "none" else code)
     if not people:
         people = duty_first(holders(ES, within=community_id), at)
     jobs = jobs_in_hand(people, at)
@@ -188,7 +196,7 @@ def slots(
 
     Six, or more until one is free. Give `people` of the trade (duties loaded) where they are known.
     """
-    people = technicians(community.pk, trade) if people is None else people
+    people = practising(community.pk, trade) if people is None else people
     taken = windows_taken(community, trade, people, at, besides)
     found: list[Slot] = []
     for starts in beginnings(at):

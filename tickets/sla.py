@@ -75,11 +75,14 @@ def night_due(ticket: Ticket, since: dt.datetime | None = None) -> dt.datetime:
 
 
 def begin(ticket: Ticket, *, at: dt.datetime) -> None:
-    """The clocks that start with a registration, counted from the report (SOP readings)."""
-    start(ticket, Kind.NOTIFY, at=ticket.reported_at, due=notify_due(ticket))
-    start(ticket, Kind.ARRIVE, at=ticket.reported_at, due=arrive_due(ticket))
+    """The clocks that start with a registration, counted from the report (SOP readings). A new ticket has none to supersede."""
+    dues = {Kind.NOTIFY: notify_due(ticket), Kind.ARRIVE: arrive_due(ticket)}
     if ticket.urgency == Urgency.URGENT:
-        start(ticket, Kind.FINISH, at=ticket.reported_at, due=night_due(ticket))
+        dues[Kind.FINISH] = night_due(ticket)
+    begun = ticket.reported_at
+    Deadline.objects.bulk_create(
+        Deadline(ticket=ticket, kind=kind, started_at=min(begun, due), due_at=due) for kind, due in dues.items()
+    )
 
 
 RESTING = {

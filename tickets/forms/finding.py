@@ -62,7 +62,7 @@ def call_began(token: str, user: User) -> dt.datetime | None:
 def known_person(user: User, key: str, place: Where | None) -> Known | None:
     """The person a key of a form stands for, if he belongs to that place or reported there before."""
     if key.startswith("r") and key[1:].isdecimal() and isinstance(place, Unit):
-        person = Resident.objects.filter(pk=int(key[1:][:18]), unit=place).first()
+        person = next((one for one in place.residents.all() if str(one.pk) == key[1:]), None)
         return known_resident(person) if person else None
     if key.startswith("t"):
         ticket = Ticket.objects.visible_to(user).filter(number=key[1:31]).first()

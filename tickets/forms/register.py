@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,8 +16,7 @@ from core import clock
 from core.clock import local
 from core.fields import MomentField, TextField
 from core.text import telephone
-from people.models import Trade
-from people.queries import technicians
+from people.models import Trade, User
 from people.roles import SS
 from places.models import Community, Component, PublicArea, Unit
 from places.warranty import Verdict, verdict
@@ -25,7 +25,7 @@ from tickets.forms.moves import YES_NO, as_answer
 from tickets.forms.shared import CalledField, PhotosField, StepForm, WindowField
 from tickets.lifecycle import Urgency
 from tickets.models import Place, Ticket
-from tickets.queries import Candidate, crew, slots
+from tickets.queries import Candidate, Slot, crew, practising, slots
 
 HERE = "here"
 WORDED_URGENCY = [
@@ -33,6 +33,15 @@ WORDED_URGENCY = [
     (Urgency.PROMPT.value, gettext_lazy("急需，30 分钟到场")),
     (Urgency.URGENT.value, gettext_lazy("急修，30 分钟到场且不过夜")),
 ]
+
+
+class TradeField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A trade; `known` is the one that was looked up already."""
+
+    known: Trade | None = None
+
+    def to_python(self, value: Any) -> Any:
+        return self.known if self.known and value == self.known.pk else super().to_python(value)
 
 
 class RegisterForm(StepForm):
@@ -57,9 +66,7 @@ class RegisterForm(StepForm):
     )
     component_text = TextField(label=gettext_lazy("部件"), required=False, max_length=60)
     component = forms.CharField(required=False, widget=forms.HiddenInput)
-    trade = forms.ModelChoiceField(
-        label=gettext_lazy("工种"), queryset=Trade.objects.all(), required=False, empty_label="–"
-    )
+    trade = TradeField(label=gettext_lazy("工种"), queryset=Trade.objects.all(), required=False, empty_label="–")
     fault = TextField(label=gettext_lazy("故障情况"), lines=2, min_length=4, max_length=200)
     man_made = forms.ChoiceField(
         label=gettext_lazy("是否装修改动过"), choices=YES_NO, required=False, widget=forms.RadioSelect
@@ -78,19 +85,16 @@ class RegisterForm(StepForm):
     part: Component | None
     community: Community | None
     trade_chosen: Trade | None
-    warranty: Verdict | None
     person: Known | None
-    crew: list[Candidate]
 
     def fit(self) -> None:
-        self.now, self.crew = clock.now(), []
+        self.now = clock.now()
         where = self.said("place_kind"), self.said("place_id"), self.said("place_text")[:60]
         self.place, self.place_error = find_place(self.by, *where)
         named = self.said("component")[:20], self.said("component_text")[:60]
         self.part, self.part_error = find_component(*named, public=isinstance(self.place, PublicArea))
         self.community = self.place.community if self.place else None
         self.trade_chosen = self._find_trade()
-        self.warranty = self._verdict()
         self.person = known_person(self.by, self.said("known"), self.place)
         self._offer()
 
@@ -100,14 +104,36 @@ class RegisterForm(StepForm):
         return str(value or "").replace("\x00", "").strip()
 
     def _find_trade(self) -> Trade | None:
-        code = self.said("trade")[:20]
-        chosen = Trade.objects.filter(pk=code).first() if code else None
-        return chosen or (self.part.trade if self.part else None)
+        code, proposed = self.said("trade")[:20], self.part.trade if self.part else None
+        if not code or (proposed and code == proposed.pk):
+            return proposed
+        return Trade.objects.filter(pk=code).first() or proposed
 
-    def _verdict(self) -> Verdict | None:
-        if not self.place or not self.part:
-            return None
-        return verdict(self.place, self.part, local(self.now).date())
+    # Asked of the database only where they are shown or needed ---------------
+
+    @cached_property
+    def warranty(self) -> Verdict | None:
+        """In or out of warranty today, once place and part are known."""
+        return verdict(self.place, self.part, local(self.now).date()) if self.place and self.part else None
+
+    @cached_property
+    def people(self) -> list[User]:
+        """The technicians of the trade."""
+        return practising(self.community.pk, self.trade_chosen) if self.community and self.trade_chosen else []
+
+    @cached_property
+    def crew(self) -> list[Candidate]:
+        """Who can be called out for this report."""
+        if not self.community or not self.trade_chosen:
+            return []
+        return crew(self.community.pk, self.trade_chosen, self.now, self.people)
+
+    @cached_property
+    def slots(self) -> list[Slot]:
+        """The next windows of the trade."""
+        if not self.community or not self.trade_chosen:
+            return []
+        return slots(self.community, self.trade_chosen, self.now, self.people)
 
     # What the form offers ----------------------------------------------------
 
@@ -128,15 +154,14 @@ class RegisterForm(StepForm):
 
     def _offer(self) -> None:
         window = cast(WindowField, self.fields["window"])
-        window.offer([])
-        if self.community and self.trade_chosen:
-            people = technicians(self.community.pk, self.trade_chosen, self.now)
-            window.offer(slots(self.community, self.trade_chosen, self.now, people))
-            self.crew = crew(self.community.pk, self.trade_chosen, self.now, people)
+        window.offer(cast(Any, SimpleLazyObject(lambda: self.slots)))
         window.widget.needed = True
-        chosen = cast(CalledField, self.fields["to"]).offer(self.crew)
-        self.initial.setdefault("to", chosen.key if chosen else None)
+        cast(TradeField, self.fields["trade"]).known = self.trade_chosen
         cast(forms.ChoiceField, self.fields["area"]).choices = self._areas()
+        if self.wants_notice:
+            cast(CalledField, self.fields["to"]).offer(self.crew)
+        else:
+            del self.fields["to"]
 
     def _areas(self) -> list[tuple[str, str]]:
         place = self.place
@@ -224,7 +249,7 @@ class RegisterForm(StepForm):
             "window": data["window"],
             "rang_at": data["rang_at"],
             "photos": data["photos"],
-            "to": data["to"] if self.wants_notice else None,
+            "to": data.get("to"),
         }
 
     def ticket(self) -> Ticket:

@@ -122,10 +122,11 @@ class WindowField(forms.Field):
     """A window agreed with the customer, cleaned to (from, to); call `offer` with the windows of the day first."""
 
     widget = WindowWidget
+    slots: Sequence[Slot] = ()
     default_error_messages = {"required": gettext_lazy("选预约时间")}
 
     def offer(self, slots: Sequence[Slot]) -> None:
-        self.slots = list(slots)
+        self.slots = slots
         widget = cast(WindowWidget, self.widget)
         widget.slots, widget.needed = self.slots, self.required
 
