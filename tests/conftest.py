@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from places.queries import forget_communities
 from tests.cast import Cast, make_cast, the_cast
 
 
@@ -34,6 +35,12 @@ def sign_in(cast: Cast) -> Any:
         return client
 
     return make
+
+
+@pytest.fixture(autouse=True)
+def _counted_anew() -> None:
+    """How many communities there are is kept for a minute; every test starts without it."""
+    forget_communities()
 
 
 _unguarded = {"dropped": False}

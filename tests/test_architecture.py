@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -78,7 +79,7 @@ def test_no_template_carries_style_or_script() -> None:
     assert [name_of(path) for path in screens if inline.search(path.read_text())] == []
 
 
-def steps(model: type[Lifecycle]) -> dict[str, dict]:
+def steps(model: type[Lifecycle]) -> dict[str, dict[str, Any]]:
     return {move.name: move.custom for move in model._moves()}
 
 

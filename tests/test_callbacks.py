@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 import time_machine
@@ -12,7 +13,6 @@ from callbacks import actions as callbacks
 from core.clock import SHANGHAI
 from core.refusals import Refusal
 from tests.cast import STROKES, Cast
-from tickets import actions as tickets
 from tickets.lifecycle import owes
 from workorders import actions as workorders
 
@@ -113,14 +113,14 @@ def test_a_correction_that_needs_a_visit_waits_for_its_rework_slip(cast: Cast) -
     with pytest.raises(Refusal, match="返修单验收后才算完成"):
         callbacks.correct(correction, by=cast.wang, done="换新阀芯")
     again = billing.issue_slip(ticket, by=cast.zhou, technician=cast.wang)
-    assert (ticket.state, again.rework, again.due_sum, ticket.rework_due) == ("ordered", True, 0, False)
+    assert (ticket.state, again.rework, again.due_sum, ticket.rework_due) == ("ordered", True, Decimal("0.00"), False)
     workorders.collect(again, by=cast.wang)
     workorders.arrive(again, by=cast.wang)
     workorders.finish(again, by=cast.wang, work="换新阀芯", strokes=STROKES)
     first_completed = ticket.completed_at
     billing.accept_slip(again, by=cast.wang, name="李建国", opinion="satisfied", strokes=STROKES)
     ticket.refresh_from_db()
-    assert (ticket.state, ticket.completed_at, ticket.balance) == ("completed", first_completed, 0)
+    assert (ticket.state, ticket.completed_at, ticket.balance) == ("completed", first_completed, Decimal("0.00"))
     correction.refresh_from_db()
     callbacks.correct(correction, by=cast.wang, done="换新阀芯")
     answer(cast, ticket, satisfied=True)

@@ -32,7 +32,8 @@ def at(hour: int, minute: int = 0, second: int = 0, day: int = 23, micro: int = 
 
 
 def due(ticket, kind: str, ref: str = "") -> dt.datetime:
-    return ticket.deadlines.open().get(kind=kind, ref=ref).due_at
+    row: Deadline = ticket.deadlines.open().get(kind=kind, ref=ref)
+    return row.due_at
 
 
 @pytest.mark.sop("5.4.1")

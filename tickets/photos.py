@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from core import clock
 from core.lifecycle import action
@@ -67,6 +67,7 @@ def read(file: UploadedFile[Any]) -> Picture:
 def decoded(file: UploadedFile[Any], name: str) -> Image.Image:
     """The picture, decoded to its last row and scaled down; its size is read from the header before that."""
     file.seek(0)
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # importing WeasyPrint sets it for the whole process
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
