@@ -71,7 +71,8 @@ def my_jobs(request: HttpRequest) -> HttpResponse:
         "first": first, "later": found[len(first) :], "n": len(found), "bundles": copies_of_technician(me(request)),
         "cash": queries.cash_in_hand(me(request)), "now": clock.now(),
     }  # fmt: skip
-    return render(request, "field/jobs_page.html", context)
+    alone = getattr(request, "htmx", False)
+    return render(request, "field/_jobs.html" if alone else "field/jobs_page.html", context)
 
 
 @require_GET

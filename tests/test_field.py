@@ -248,3 +248,9 @@ def test_a_typed_number_leads_to_its_sheet(cast: Cast, sign_in: Any) -> None:
     page = client.get(answer["Location"])
     assert (page.status_code, page.templates[0].name) == (200, "desk/copy_scan_page.html")
     assert client.get("/my/copies/", {"code": "你好"}).context["sentence"].startswith("看不懂“你好”")
+
+
+def test_the_list_fetches_itself_again_as_a_fragment(cast: Cast, sign_in: Any) -> None:
+    ticket = cast.notified()
+    answer = sign_in("wang").get("/my/", headers={"HX-Request": "true"})
+    assert (answer.templates[0].name, f'id="job-{ticket.pk}"' in answer.content.decode()) == ("field/_jobs.html", True)

@@ -232,6 +232,8 @@ def by_holder(copies: Iterable[Copy], at: dt.datetime) -> list[Hands]:
             holder.bundles.append(bundle)
         bundle.copies.append(copy)
     for holder in hands.values():
+        for bundle in holder.bundles:
+            bundle.copies.sort(key=lambda copy: copy.number)
         holder.bundles.sort(key=lambda bundle: (-bundle.late, bundle.since))
     return sorted(hands.values(), key=lambda holder: (-holder.late, holder.name))
 
@@ -245,7 +247,8 @@ def late_copies(user: User, at: dt.datetime | None = None) -> list[Bundle]:
         | Q(number=3, slip__issued_at__lt=month)
         | Q(number__lte=2, slip__accepted_at__lt=at)
     )
-    late = [copy for copy in copies_out(user).filter(may_be)[: SHOWN * 3] if days_late(copy, at)]
+    rows = copies_out(user).filter(may_be)[: SHOWN * 3]
+    late = sorted((copy for copy in rows if days_late(copy, at)), key=lambda copy: copy.number)
     bundles: dict[tuple[int, str, int | None], Bundle] = {}
     for copy in late:
         key = (copy.slip_id, copy.holder, copy.person_id)
