@@ -37,7 +37,7 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     """The page, or a part of it (?part=log, state, side, peek) when the pulse says that it changed."""
     user, now = person(request), clock.now()
     record = ticket_seen(user, number)
-    life = life_of(record, user)
+    life = life_of(record)
     part = request.GET.get("part", "")
     context: dict[str, Any] = {"ticket": record, "life": life, "url": record.get_absolute_url(), "now": now}
     context |= head(life) | cards_of(life, user)

@@ -61,7 +61,7 @@ def plain(html: str) -> str:
 def offered(cast: Cast, ticket: Ticket, name: str = "zhou") -> Any:
     user = cast.people[name]
     seen = ticket_seen(user, ticket.number)
-    return steps_of(seen, life_of(seen, user).papers, user, wall.now())
+    return steps_of(seen, life_of(seen).papers, user, wall.now())
 
 
 def ticket_of(made: Any) -> Ticket:
@@ -166,7 +166,7 @@ def test_a_step_that_cannot_be_taken_yet_is_a_sentence_that_says_why(cast: Cast,
         ("issue_slip", "预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。")
     ]
     html = page(sign_in("zhou"), ticket)
-    assert "开派工单：预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。" in plain(html).replace(" ： ", "：")
+    assert "开派工单：预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。" in plain(html).replace(" ：", "：")
     assert "issue_slip/" not in html
 
 
@@ -236,7 +236,7 @@ def test_the_lists_of_actions_name_actions() -> None:
 
 
 def sentences(cast: Cast, ticket: Ticket) -> list[str]:
-    life = life_of(ticket_seen(cast.zhou, ticket.number), cast.zhou)
+    life = life_of(ticket_seen(cast.zhou, ticket.number))
     entries = told(life.events, life.deadlines, Names.of(life.events, life.people()), wall.now())
     return [
         " ".join(filter(None, [entry.who, entry.sentence, *(f"［{note}］" for note in entry.notes)]))
@@ -378,7 +378,7 @@ def test_the_progress_has_the_words_this_nature_passes(cast: Cast, sign_in, cloc
         ("回访归档", ""),
     ]
     gone = cast.quoted()
-    billing.decline_quote(gone, by=cast.zhou, reason="太贵")
+    billing.decline_quote(gone, by=cast.zhou, reason="太贵", visit_fee=False)
     assert progress(page(client, gone)) == [("登记", "done"), ("通知", "done"), ("到场核实", "done")]
 
 
