@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.lifecycle import Lifecycle, guard
+from core.lifecycle import Lifecycle, StateField, guard
 from people.roles import FD, SS, TE, Permission, front_desk, may, service_supervisor
 
 
@@ -48,7 +48,7 @@ class PaymentState(models.TextChoices):
 
 
 class QuoteLifecycle(Lifecycle):
-    state = FSMField(default=QuoteState.OFFERED, choices=QuoteState.choices, protected=True, editable=False)
+    state = StateField(default=QuoteState.OFFERED, choices=QuoteState.choices, protected=True, editable=False)
 
     class Meta:
         abstract = True
@@ -79,7 +79,7 @@ def is_signed_by_owner(agreement: Any) -> bool:
 
 
 class AgreementLifecycle(Lifecycle):
-    state = FSMField(default=AgreementState.ISSUED, choices=AgreementState.choices, protected=True, editable=False)
+    state = StateField(default=AgreementState.ISSUED, choices=AgreementState.choices, protected=True, editable=False)
 
     class Meta:
         abstract = True
@@ -111,7 +111,7 @@ class AgreementLifecycle(Lifecycle):
 
 
 class ChargeLifecycle(Lifecycle):
-    state = FSMField(default=ChargeState.OPEN, choices=ChargeState.choices, protected=True, editable=False)
+    state = StateField(default=ChargeState.OPEN, choices=ChargeState.choices, protected=True, editable=False)
 
     class Meta:
         abstract = True
@@ -140,7 +140,7 @@ class ChargeLifecycle(Lifecycle):
 
 
 class PaymentLifecycle(Lifecycle):
-    state = FSMField(default=PaymentState.RECEIVED, choices=PaymentState.choices, protected=True, editable=False)
+    state = StateField(default=PaymentState.RECEIVED, choices=PaymentState.choices, protected=True, editable=False)
 
     class Meta:
         abstract = True

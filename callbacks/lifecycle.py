@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.lifecycle import Lifecycle, guard
+from core.lifecycle import Lifecycle, StateField, guard
 from people.roles import ES, FD, SS, TE, Permission, front_desk, may, service_supervisor, supervisors
 
 
@@ -63,7 +63,7 @@ def is_not_by_corrector(correction: Any) -> bool:
 
 
 class CallbackLifecycle(Lifecycle):
-    state = FSMField(default=CallbackState.DUE, choices=CallbackState.choices, protected=True, editable=False)
+    state = StateField(default=CallbackState.DUE, choices=CallbackState.choices, protected=True, editable=False)
 
     class Meta:
         abstract = True
@@ -95,7 +95,7 @@ class CallbackLifecycle(Lifecycle):
 
 
 class CorrectionLifecycle(Lifecycle):
-    state = FSMField(default=CorrectionState.RAISED, choices=CorrectionState.choices, protected=True, editable=False)
+    state = StateField(default=CorrectionState.RAISED, choices=CorrectionState.choices, protected=True, editable=False)
 
     class Meta:
         abstract = True

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, cast
 from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django_fsm import ConcurrentTransitionMixin, Transition
+from django_fsm import ConcurrentTransitionMixin, FSMField, FSMFieldDescriptor, Transition
 
 from core import clock
 from core.refusals import Forbidden, Refusal
@@ -52,6 +52,27 @@ class NextStep:
     custom: dict[str, Any]
 
 
+class StateDescriptor(FSMFieldDescriptor):
+    """Lets a record that reloads itself take its state; everybody else is refused."""
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if instance.__dict__.get("_reloading"):
+            self.field.set_state(instance, value)
+        else:
+            super().__set__(instance, value)
+
+
+class StateField(FSMField):
+    """A protected state. django_fsm lifts the protection of the whole process while one record reloads, which two threads
+    would notice; this one lifts it for that record."""
+
+    descriptor_class = StateDescriptor
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django_fsm.FSMField", args, kwargs
+
+
 class Lifecycle(ConcurrentTransitionMixin, models.Model):
     """A record whose `state` moves only through its transitions, one `advance` at a time."""
 
@@ -62,6 +83,16 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
 
     class Meta:
         abstract = True
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__["_reloading"] = True
+        try:
+            super().refresh_from_db(*args, **kwargs)
+        finally:
+            del self.__dict__["_reloading"]
+
+    def _get_protected_fsm_fields(self) -> set[str]:
+        return set()
 
     def lock(self) -> Self:
         """Take the row's lock and see it as it stands now (inside a transaction)."""

@@ -379,6 +379,7 @@ def together(*jobs: Any) -> list[Any]:
         thread.start()
     for thread in threads:
         thread.join()
+    assert [result for result in results if isinstance(result, BaseException)] == []
     return results
 
 
@@ -404,6 +405,22 @@ def test_two_clerks_on_one_step_one_wins_and_the_other_is_told() -> None:
     lost = next(answer for answer in answers if answer.status_code == 409)
     assert "现为“待到场”，不能通知工程。" in lost.context["refused"]
     assert Event.objects.filter(ticket=ticket, action="notify_engineering").count() == 1
+
+
+@pytest.mark.engine
+@pytest.mark.django_db(transaction=True)
+def test_records_reload_in_many_threads_and_a_state_is_never_set_by_hand() -> None:
+    ticket = the_cast().report()
+
+    def reload() -> str:
+        record = Ticket.objects.get(pk=ticket.pk)
+        for _ in range(50):
+            record.refresh_from_db()
+        return record.state
+
+    assert together(*[reload] * 8) == ["reported"] * 8
+    with pytest.raises(AttributeError):
+        ticket.state = "closed"
 
 
 @pytest.mark.engine

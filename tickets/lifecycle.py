@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.lifecycle import Lifecycle, guard
+from core.lifecycle import Lifecycle, StateField, guard
 from core.money import AGREEMENT_FROM, ZERO
 from people.roles import (
     DU,
@@ -212,7 +212,7 @@ def has_cancel_reason(ticket: Any) -> bool:
 class TicketLifecycle(Lifecycle):
     """State and steps of a ticket, line by line as the procedure has them."""
 
-    state = FSMField(default=State.REPORTED, choices=State.choices, protected=True, editable=False, db_index=True)
+    state = StateField(default=State.REPORTED, choices=State.choices, protected=True, editable=False, db_index=True)
 
     class Meta:
         abstract = True

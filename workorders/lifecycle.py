@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, transition
+from django_fsm import transition
 
-from core.lifecycle import Lifecycle, guard
+from core.lifecycle import Lifecycle, StateField, guard
 from people.roles import ES, FD, SS, TE, Permission, may, performer, service_supervisor
 from tickets.lifecycle import is_paid_up
 
@@ -135,7 +135,9 @@ def has_void_reason(slip: Any) -> bool:
 class SlipLifecycle(Lifecycle):
     """State and steps of a slip."""
 
-    state = FSMField(default=SlipState.ISSUED, choices=SlipState.choices, protected=True, editable=False, db_index=True)
+    state = StateField(
+        default=SlipState.ISSUED, choices=SlipState.choices, protected=True, editable=False, db_index=True
+    )
 
     class Meta:
         abstract = True
