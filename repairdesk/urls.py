@@ -5,6 +5,13 @@ from django.urls import include, path
 urlpatterns = [
     path("health/", include("repairdesk.health")),
     path("", include("people.urls")),
+    path("places/", include("places.urls")),
+    path("", include("tickets.urls")),
     path("", include("billing.urls")),
     path("", include("callbacks.urls")),
+    path("", include("desk.urls")),
+    path("", include("workorders.urls")),
+    path("", include("papers.urls")),
+    path("", include("desk.copies")),
+    path("", include("field.urls")),
 ]
