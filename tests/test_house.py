@@ -1,5 +1,6 @@
 """The two commands, their refusals, and the tables that must not drift from the code."""
 
+import datetime as dt
 import json
 import os
 import re
@@ -11,10 +12,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management.base import CommandError
 
 import prepare
+from core import clock
+from repairdesk.management.commands import make_ready
 from repairdesk.management.commands.compile_words import compile_words
 from tests.shell import BASE_DIR, call, refused
+from tickets.evidence import write
 
 # make run, refused ------------------------------------------------------------------------
 
@@ -91,6 +96,20 @@ def test_another_python_is_one_sentence():
 
 def test_the_default_port_is_the_settings_one():
     assert f'os.environ.get("PORT") or "{settings.PORT}"' in (BASE_DIR / "prepare.py").read_text()
+
+
+def test_a_clock_behind_what_already_happened_stops_the_start(db, time_machine):
+    begun = dt.datetime(2099, 3, 1, 12, tzinfo=dt.UTC)
+    with clock.as_of(begun):
+        write(None, "test", by=None, at=begun, facts={}, stream="clock")
+    time_machine.move_to(begun - dt.timedelta(seconds=60), tick=False)
+    make_ready.Command().compare_clocks()
+    time_machine.move_to(begun - dt.timedelta(seconds=61), tick=False)
+    with pytest.raises(CommandError) as stop:
+        make_ready.Command().compare_clocks()
+    assert str(stop.value) == (
+        "The clock of this machine is 61 s behind the newest event; set it right, then start again."
+    )
 
 
 # make test ---------------------------------------------------------------------------------

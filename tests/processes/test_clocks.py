@@ -77,7 +77,9 @@ class Clerk:
             with self.opener.open(f"http://127.0.0.1:{self.house.port}{path}", data=body, timeout=60) as page:
                 said = str(page.read().decode())
         except urllib.error.HTTPError as error:
-            raise AssertionError(f"{error.code} {path}: {re.findall(r'data-errors.*', error.read().decode())}") from error
+            raise AssertionError(
+                f"{error.code} {path}: {re.findall(r'data-errors.*', error.read().decode())}"
+            ) from error
         self.slowest = max(self.slowest, time.monotonic() - begun)
         return said
 
@@ -106,7 +108,9 @@ def seconds(stamp: str) -> float:
 
 
 @pytest.mark.parametrize("trouble", [signal.SIGSTOP, signal.SIGKILL])
-def test_the_desk_registers_and_notifies_while_redis_is_frozen_or_dead(house: OwnHouse, trouble: signal.Signals) -> None:
+def test_the_desk_registers_and_notifies_while_redis_is_frozen_or_dead(
+    house: OwnHouse, trouble: signal.Signals
+) -> None:
     clerk = Clerk(house)
     redis = house.child("redis")
     os.kill(redis, trouble)

@@ -103,6 +103,22 @@ def test_children_are_asked_to_end_in_the_reverse_order_of_their_start(tmp_path)
     assert order.read_text().split()[2:] == ["redis"]
 
 
+def test_an_errand_begins_after_the_greeting_and_runs_once(tmp_path):
+    script = SCRIPT.replace("pathlib.Path(sys.argv[2]))", "pathlib.Path(sys.argv[2]), ('echo', 'done'))")
+    house = subprocess.Popen(
+        [sys.executable, "-c", script, repr({"calm": ("sleep", "300")}), tmp_path],
+        cwd=BASE_DIR,
+        env=fresh(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    until((tmp_path / "errand.log").exists)
+    time.sleep(1.5)
+    house.send_signal(signal.SIGINT)
+    said, _ = house.communicate(timeout=10)
+    assert (said, (tmp_path / "errand.log").read_text()) == ("open\nClosing.\n", "done\n")
+
+
 def test_a_log_is_emptied_when_it_grows_and_its_past_is_kept_once(tmp_path, monkeypatch):
     import run
 

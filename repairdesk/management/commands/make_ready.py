@@ -4,17 +4,19 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 
+from people.models import User
+from places.models import Community
 from repairdesk.management.commands.compile_words import compile_words
+from tickets.models import Event
 
 LARGEST_SKEW_SECONDS = 60
 
@@ -66,7 +68,7 @@ class Command(BaseCommand):
 
     def compare_clocks(self) -> None:
         """A clock that runs behind what already happened would date new events before old ones (trust.md §2a)."""
-        newest = apps.get_model("tickets", "Event").objects.aggregate(at=Max("received_at"))["at"]
+        newest = Event.objects.aggregate(at=Max("received_at"))["at"]
         behind = (newest - timezone.now()).total_seconds() if newest else 0
         if behind > LARGEST_SKEW_SECONDS:
             raise CommandError(
@@ -82,10 +84,9 @@ class Command(BaseCommand):
 
     def fill(self) -> None:
         """The demonstration estate, or a first administrator, where there is nothing yet."""
-        known = get_commands()
-        if settings.DEMO and "demo" in known and not apps.get_model("places", "Community").objects.exists():
+        if settings.DEMO and not Community.objects.exists():
             self.stdout.write("Building the demonstration estate.")
             call_command("demo", "--first")
             rest_due().touch()
-        if not settings.DEMO and "first_admin" in known and not apps.get_model("people", "User").objects.exists():
+        if not settings.DEMO and not User.objects.exists():
             call_command("first_admin")
