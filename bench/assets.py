@@ -14,7 +14,7 @@ def run(full: bool = False) -> list[Figure]:
     """Brotli sizes of what whitenoise sends, every file once, and of the two pages themselves."""
     import tempfile
 
-    import brotli
+    import brotli  # type: ignore[import-untyped]
     from django.core.management import call_command
     from django.test import Client
     from django.test.utils import override_settings

@@ -11,6 +11,7 @@ from django.template.loader import select_template
 
 from billing.lifecycle import AgreementState
 from callbacks.lifecycle import CorrectionState
+from core.money import AGREEMENT_FROM
 from desk.offers import Offer, Papers, on_offer, registry
 from desk.way import step_name
 from people.models import User
@@ -47,11 +48,11 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
     """Sort what is on offer: the procedure's next step first."""
     offers = list(on_offer(ticket, papers, user, now))
     wanted = wanted_name(ticket, papers)
-    # A further slip beside one that is out is possible, not what comes next.
-    side = SIDE | {"issue_slip"} if ticket.state == State.ORDERED else SIDE
-    offers.sort(key=lambda offer: (offer.name != wanted, offer.name in side))
+    for offer in offers:
+        offer.rare = offer.rare or (offer.name != wanted and is_out_of_the_way(offer.name, ticket))
+    offers.sort(key=lambda offer: (offer.name != wanted, offer.name in SIDE))
     free = [offer for offer in offers if not offer.blocked and not offer.rare]
-    main = next((offer for offer in free if offer.name == wanted or offer.name not in side), None)
+    main = next((offer for offer in free if offer.name == wanted or offer.name not in SIDE), None)
     note = next((offer for offer in offers if offer.name == "note"), None)
     offers = [offer for offer in offers if offer is not note]
     return Steps(
@@ -61,6 +62,15 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
         rare=sorted((offer for offer in offers if offer.rare and not offer.blocked), key=rank),
         blocked=[offer for offer in offers if offer.blocked and not offer.rare],
     )
+
+
+def is_out_of_the_way(name: str, ticket: Ticket) -> bool:
+    """Possible, but seldom what is wanted in this state: a further slip, a small sum beforehand, make-safe after the survey."""
+    if name == "issue_slip":
+        return ticket.state == State.ORDERED
+    if name == "receive":
+        return ticket.completed_at is None and ticket.accepted_total < AGREEMENT_FROM
+    return name == "make_safe" and ticket.state not in {State.NOTIFIED, State.ON_SITE}
 
 
 # Under 更多 what is done often stands above, what ends something below.
@@ -109,6 +119,8 @@ def panel(request: HttpRequest, offer: Offer, next_url: str) -> dict[str, Any]:
     form: StepForm = view.form(offer.record)
     # Apart from the fields of a dialog that is opened over the page.
     form.auto_id = "next_%s"
+    for field in form.fields.values():
+        field.widget.attrs.pop("autofocus", None)  # the page begins at its top
     own = view.context(offer.record, form)
     context = {
         "record": offer.record,
@@ -117,6 +129,7 @@ def panel(request: HttpRequest, offer: Offer, next_url: str) -> dict[str, Any]:
         "view": view,
         "title": offer.label,
         "next": next_url,
+        "inline": True,
         **own,
     }
     body = own.get("body") or getattr(view, "body", "")
