@@ -7,6 +7,8 @@ from contextvars import ContextVar
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.dateformat import format as formatted
+from django.utils.translation import gettext as _
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _moment: ContextVar[dt.datetime | None] = ContextVar("moment", default=None)
@@ -35,6 +37,11 @@ def local(at: dt.datetime) -> dt.datetime:
 def today(at: dt.datetime | None = None) -> dt.date:
     """The local day of that moment (now)."""
     return local(at or now()).date()
+
+
+def day_said(day: dt.date, now: dt.datetime | None = None) -> str:
+    """5月12日, in English 12 May; with the year where it is not this year's (of `now`)."""
+    return formatted(day, _("n月j日") if day.year == today(now).year else _("Y年n月j日"))
 
 
 def midnight_after(day: dt.date) -> dt.datetime:

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransition, TransitionNotAllowed
 
+from core.text import listed
 from people.roles import Role
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -32,7 +33,7 @@ class Forbidden(PermissionDenied):
     """A step this person may not take; its text says who may. Answered with 403."""
 
     def __init__(self, step: str, roles: Iterable[Any]) -> None:
-        names = "、".join(str(Role(role).label) for role in roles)
+        names = listed(Role(role).label for role in roles)
         self.sentence = _("这一步由%(roles)s办理。") % {"roles": names} if names else _("您不能办理这一步。")
         super().__init__(self.sentence)
         self.step = step

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -66,3 +67,8 @@ def name_keys(name: str) -> str:
     for head in dict.fromkeys(first):
         keys += [head + "".join(rest), "".join(part[0] for part in [head, *rest] if part)]
     return " ".join(dict.fromkeys(key.lower() for key in keys))
+
+
+def listed(words: Iterable[object]) -> str:
+    """甲、乙、丙 as the reader's language parts a list."""
+    return _("、").join(map(str, words))

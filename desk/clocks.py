@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from core.clock import local, today
+from core.clock import day_said, local, today
 from tickets.lifecycle import Urgency
 from tickets.models import Deadline
 
@@ -64,9 +64,7 @@ def day_word(day: dt.date, now: dt.datetime, *, name_today: bool = False) -> str
     near = {0: _("今日") if name_today else "", 1: _("明日"), -1: _("昨日")}.get((day - today(now)).days)
     if near is not None:
         return near
-    if day.year == today(now).year:
-        return _("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}
-    return _("%(year)s年%(month)s月%(day)s日") % {"year": day.year, "month": day.month, "day": day.day}
+    return day_said(day, now)
 
 
 def said(at: dt.datetime, now: dt.datetime, *, name_today: bool = False) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from billing.models import Receipt
-from core.text import digits, name_keys, squeezed
+from core.text import digits, listed, name_keys, squeezed
 from desk.context import CALLBACKS, CASH, COPIES, CORRECTIONS, GROUPS, NEW, Place, address
 from desk.roles import READERS, only_for, person
 from desk.ticket_list import LONGEST, meaning, numbered
@@ -122,7 +122,7 @@ def dwelling(unit: Unit, user: User) -> Hit:
         if user.may(*SEES_RESIDENTS, within=unit.community.pk)
         else []
     )
-    return Hit("pin", unit.label, "、".join(names[:3]), repairs_at(unit.printed), new_for(unit=unit.pk), _("登记报修"))
+    return Hit("pin", unit.label, listed(names[:3]), repairs_at(unit.printed), new_for(unit=unit.pk), _("登记报修"))
 
 
 def area(each: Any) -> Hit:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from billing.models import Adjustment, Payment
 from callbacks.models import Correction
-from core.clock import local, today
+from core.clock import day_said, local, today
 from core.money import shown
+from core.text import listed
 from desk.clocks import day_word, took, window_said
 from desk.sentences import FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, SENTENCES, WHY_LEFT
 from people.models import Team, User
@@ -93,7 +94,7 @@ class Facts(defaultdict[str, str]):
         if name in {"number", "slip", "correction"}:
             return printed_number(str(value))
         if name == "copies":
-            return "、".join(_("第%(n)s联") % {"n": number} for number in value)
+            return listed(_("第%(n)s联") % {"n": number} for number in value)
         if name in {"how", "notified_how"}:
             return str(HOW.get(value, ""))
         return str(WHY_LEFT.get(value, "")) if name == "why" else str(value)
@@ -160,7 +161,9 @@ def told(events: list[Event], deadlines: Iterable[Deadline], names: Names, now: 
 def entry_of(event: Event, names: Names, now: dt.datetime) -> Entry:
     facts = Facts(event, names, now)
     # A fact that is not there leaves nothing behind: no empty brackets, no dangling colon.
-    sentence = (str(SENTENCES.get(event.action, event.action)) % facts).replace("（）", "").strip("： ")
+    sentence = (
+        (str(SENTENCES.get(event.action, event.action)) % facts).replace("（）", "").replace(" ()", "").strip("：: ")
+    )
     person = event.on_behalf_of or event.actor
     entry = Entry(
         at=event.at,
@@ -230,5 +233,4 @@ def by_day(entries: Iterable[Entry], now: dt.datetime) -> list[Day]:
 
 def day_title(day: dt.date, now: dt.datetime) -> str:
     near = day_word(day, now, name_today=True)
-    exact = _("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}
-    return near if abs((day - today(now)).days) > 1 else f"{near} {exact}"
+    return near if abs((day - today(now)).days) > 1 else f"{near} {day_said(day, now)}"

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -18,7 +19,7 @@ from people.roles import Role
 
 
 class Trade(models.Model):
-    """A trade 工种 of the catalogue; `licence` names what the law wants of who practises it."""
+    """A trade 工种 of the catalogue, said in the reader's language; `licence` names what the law wants of who practises it."""
 
     code = models.SlugField(max_length=20, primary_key=True)
     name = models.CharField(max_length=20)
@@ -30,7 +31,7 @@ class Trade(models.Model):
         ordering = ["order"]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(self.name)
 
 
 class Team(models.Model):

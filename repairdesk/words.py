@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +33,8 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
-HEADER = "# Repairdesk\n"
+CATALOGUE = ["trades.csv", "components.csv"]
+IN_FILTER = re.compile(r'_\("([^"]+)"\)')  # {{ value|date:_("n月j日") }}
 
 
 class Word(NamedTuple):
@@ -67,16 +70,32 @@ def in_code(path: Path) -> Iterator[Word]:
 def in_template(path: Path) -> Iterator[Word]:
     """Read with Django's own parser, so that what is found is what will be looked up."""
     place = str(path.relative_to(settings.BASE_DIR))
-    nodes = Template(path.read_text(encoding="utf-8")).nodelist
+    source = path.read_text(encoding="utf-8")
+    nodes = Template(source).nodelist
     translate: Any
     for translate in nodes.get_nodes_by_type(TranslateNode):
         literal = getattr(translate.filter_expression.var, "literal", None)
         if isinstance(literal, str):
-            yield Word(literal.replace("%", "%%"), "", "", place)
+            yield Word(literal.replace("%", "%%"), "", context_of(translate), place)
     block: Any
     for block in nodes.get_nodes_by_type(BlockTranslateNode):
         plural = block.render_token_list(block.plural)[0] if block.plural else ""
-        yield Word(block.render_token_list(block.singular)[0], plural, "", place)
+        yield Word(block.render_token_list(block.singular)[0], plural, context_of(block), place)
+    for literal in IN_FILTER.findall(source):
+        yield Word(literal, "", "", place)
+
+
+def context_of(node: Any) -> str:
+    context = node.message_context
+    return str(context.resolve({})) if context else ""
+
+
+def in_catalogue(path: Path) -> Iterator[Word]:
+    """Names of trades and parts, which pages say in the reader's language."""
+    place = str(path.relative_to(settings.BASE_DIR))
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield Word(row["name"], "", "", place)
 
 
 def found() -> dict[tuple[str, str], list[Word]]:
@@ -87,6 +106,9 @@ def found() -> dict[tuple[str, str], list[Word]]:
             words.setdefault((word.context, word.text), []).append(word)
     for path in templates():
         for word in in_template(path):
+            words.setdefault((word.context, word.text), []).append(word)
+    for name in CATALOGUE:
+        for word in in_catalogue(settings.BASE_DIR / "places" / "data" / name):
             words.setdefault((word.context, word.text), []).append(word)
     words.pop(("", ""), None)
     return words

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from core.clock import SHANGHAI, local
+from core.clock import SHANGHAI, day_said, local
 from people.models import Team, Trade, User
 from people.queries import duty_first, holders
 from people.roles import ES, TE
@@ -175,7 +175,7 @@ class Slot:
         day = local(self.starts).date()
         near = {0: "", 1: _("明日")}.get((day - self.today).days)
         if near is None:
-            near = _("%(month)s月%(day)s日") % {"month": day.month, "day": day.day}
+            near = day_said(day)
         return f"{near} {hour(self.starts)}".strip()
 
     @property

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from core import clock, codes
 from core.clock import copy_cut_off, local
 from core.refusals import Refusal
-from core.text import digits
+from core.text import digits, listed
 from people.models import User
 from people.roles import ES, FD, SS, TE
 from places.queries import PaperNumber, parse_number
@@ -141,7 +141,7 @@ def _hand_out(slip: Slip) -> Proposal:
 
 def _take_in(slip: Slip, copies: list[Copy]) -> Proposal:
     numbers = [each.number for each in copies]
-    names = "、".join(str(ORDINAL[number]) for number in numbers)
+    names = listed(ORDINAL[number] for number in numbers)
     who = holder_name(copies[0])
     if slip.state == SlipState.VOIDED:
         return Proposal(

@@ -71,10 +71,7 @@ def said(day: dt.date, hour: str) -> str:
     near = {0: _("今日"), -1: _("昨日"), 1: _("明日")}.get((day - today).days)
     if near:
         return f"{near} {hour}"
-    facts = {"year": day.year, "month": day.month, "day": day.day, "hour": hour}
-    if day.year == today.year:
-        return _("%(month)s月%(day)s日 %(hour)s") % facts
-    return _("%(year)s年%(month)s月%(day)s日 %(hour)s") % facts
+    return f"{clock.day_said(day)} {hour}"
 
 
 @register.filter

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -60,7 +61,7 @@ class Component(models.Model):
         ordering = ["order"]
 
     def __str__(self) -> str:
-        return self.name
+        return gettext(self.name)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.fill_search()

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.core import signing
 from django.utils.translation import gettext as _
 
-from core.text import masked_telephone, squeezed
+from core.text import listed, masked_telephone, squeezed
 from people.models import User
 from places.models import Component, PublicArea, Resident, Unit
 from places.queries import find_components, find_places, near_units, parse_address
@@ -100,7 +100,7 @@ def chosen_place(user: User, kind: str, pk: str) -> Where | None:
 
 def several(places: list[Where]) -> str:
     """有 3 处相符：3栋2单元1201、…"""
-    names = "、".join(str(place) for place in places[:4])
+    names = listed(places[:4])
     return _("有 %(n)s 处相符：%(names)s。写全房号，或从列表里选。") % {"n": len(places), "names": names}
 
 
@@ -108,7 +108,7 @@ def unknown(user: User, text: str) -> str:
     """没有 3-0777，相近：3-0707、3-0770."""
     address = parse_address(text)
     wanted = address.said if address else text
-    near = "、".join(unit.printed for unit in near_units(user, text))
+    near = listed(unit.printed for unit in near_units(user, text))
     if near:
         return _("没有 %(wanted)s，相近：%(near)s") % {"wanted": wanted, "near": near}
     return _("没有找到“%(wanted)s”") % {"wanted": wanted}
@@ -117,7 +117,7 @@ def unknown(user: User, text: str) -> str:
 def find_component(code: str, text: str, *, public: bool) -> tuple[Component | None, str]:
     """The part that was chosen or typed, else the sentence that says why there is none."""
     part = Component.objects.select_related("trade").filter(pk=code).first() if code else None
-    if part and text and squeezed(part.name) != squeezed(text):
+    if part and text and squeezed(text) not in {squeezed(part.name), squeezed(str(part))}:
         part = None
     if part or not text:
         return part, "" if part else _("选部件")
@@ -127,4 +127,4 @@ def find_component(code: str, text: str, *, public: bool) -> tuple[Component | N
         return exact[0], ""
     if not found:
         return None, _("没有部件“%(text)s”。换个说法，或选相近的部件。") % {"text": text}
-    return None, _("部件有几种：%(parts)s。选一种。") % {"parts": "、".join(part.name for part in found[:4])}
+    return None, _("部件有几种：%(parts)s。选一种。") % {"parts": listed(found[:4])}
