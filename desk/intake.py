@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -114,7 +115,7 @@ def confirmation(ticket: Ticket) -> str:
     sentence = _("已登记 %(number)s") % {"number": printed_number(ticket.number)}
     if told:
         sentence = _("%(registered)s，已通知%(who)s") % {"registered": sentence, "who": told}
-    again = f"/tickets/new/?again={ticket.number}"
+    again = f"{reverse('register')}?again={ticket.number}"
     return format_html(
         '{} <button class="btn btn--small" type="button" data-print>{}</button> <a class="btn btn--small" href="{}">{}</a>',
         sentence, _("打印"), again, _("再登记一件"),

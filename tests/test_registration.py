@@ -380,7 +380,13 @@ def test_the_next_report_of_the_same_caller_keeps_place_and_person(cast: Cast, s
 
 
 def rail(client: Client, cast: Cast, **given: Any) -> Any:
-    asked = {"place_kind": "unit", "place_id": cast.unit_0702.pk, "component": "valve", "trade": "plumbing", **given}
+    asked: dict[str, Any] = {
+        "place_kind": "unit",
+        "place_id": cast.unit_0702.pk,
+        "component": "valve",
+        "trade": "plumbing",
+        **given,
+    }
     return client.get(reverse("register_rail"), asked)
 
 

@@ -80,7 +80,7 @@ function promise() {
   for (const line of document.querySelectorAll("#promises [data-for]")) line.hidden = !line.dataset.for.split(" ").includes(urgency);
   const slot = form.querySelector('input[name="window_slot"]:checked');
   const when = document.querySelector("#promises [data-slot]");
-  if (when && slot?.dataset.when) when.textContent = slot.dataset.when;
+  if (when) when.textContent = slot?.dataset.when ?? when.dataset.slot;
 }
 
 function told(radio) {
