@@ -8,6 +8,6 @@ workers = 2
 threads = 8
 preload_app = True
 # Below the five seconds in which the house must be dark after Ctrl-C.
-graceful_timeout = 3
+graceful_timeout = 2
 control_socket_disable = True
 logconfig_dict = settings.LOGGING
