@@ -17,8 +17,8 @@ from core.refusals import Forbidden, Refusal
 from papers.actions import next_number
 from papers.models import Kind as PaperKind
 from people.models import User
-from people.roles import FD, SS
-from places.models import PriceItem
+from people.roles import DU, FD, SS
+from places.queries import find_prices
 from tickets import actions as tickets
 from tickets import sla
 from tickets.lifecycle import Nature, State, Urgency, is_paid_up
@@ -141,6 +141,7 @@ def accept_quote(
     """The customer agrees, who, how and when (5.5.1-3); the charge opens, or is adjusted by a revision (G4)."""
     at = at or clock.now()
     quote = _answer(ticket, name=name, relation=relation, how=how, by=by, at=at)
+    _may_take_answer(quote, by)
     if relation == Ticket.Relation.TENANT and quote.total >= AGREEMENT_FROM and how != Quote.How.SIGNED:
         raise Refusal(_("租户只能认可 ¥499.99 以内；满 ¥500.00 由业主认可或附业主书面同意。"))
     _supersede_accepted(ticket, by=by, at=at)
@@ -158,6 +159,18 @@ def accept_quote(
     else:
         sla.rest(ticket, at=at)
         tickets.confirm_prepaid(ticket, by=by, at=at)
+
+
+def _may_take_answer(quote: Quote, by: User) -> None:
+    """Night duty writes down answers by telephone to what it offered, a technician what was signed on site (lives.md §2)."""
+    community = quote.ticket.community_id
+    if by.may(FD, SS, within=community):
+        return
+    if by.may(DU, within=community):
+        if quote.answered_how != Quote.How.PHONE or quote.by.may(FD, SS, within=community):
+            raise Refusal(_("夜间值班只登记自己报的价、电话里的答复。"))
+    elif quote.answered_how != Quote.How.SIGNED:
+        raise Refusal(_("技工只登记客户现场签字的答复，其他方式由前台登记。"))
 
 
 def _supersede_accepted(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
@@ -258,7 +271,7 @@ def decline_quote(ticket: Ticket, *, by: User, reason: str, visit_fee: bool, at:
 
 def _open_visit_fee(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
     day = clock.local(at).date()
-    fee = PriceItem.objects.valid_on(day, ticket.community).filter(code="P01").first()
+    fee = next((item for item in find_prices("P01", ticket.community, day) if item.code == "P01"), None)
     if fee:
         charge = Charge.objects.create(
             ticket=ticket, why=Charge.Why.VISIT, amount=fee.price, opened_at=at, opened_by=by, since=at

@@ -20,9 +20,9 @@ from papers.models import Kind as PaperKind
 from people.models import User
 from people.roles import FD, MG, SS, TE
 from tickets import sla
-from tickets.lifecycle import State, is_paid_up
+from tickets.lifecycle import UNDERWAY, State, is_paid_up
 from tickets.models import Deadline, Ticket
-from workorders.lifecycle import OPEN_SLIP
+from workorders.lifecycle import OPEN_SLIP, SlipState
 
 Kind = Deadline.Kind
 ROUND_THE_CLOCK = dt.timedelta(hours=24)
@@ -40,7 +40,7 @@ def receive(
     part_because: str = "",
     at: dt.datetime | None = None,
 ) -> Payment:
-    """Take money on a ticket. At the desk it is receipted at once; a technician holds it until he hands it over (5.2.2-1a, b)."""
+    """Take money on a ticket. It is receipted at once; a technician holds cash until he hands it over (5.2.2-1a, b)."""
     at = at or clock.now()
     desk = by.may(FD, SS, within=ticket.community_id)
     if not desk:
@@ -55,18 +55,19 @@ def receive(
         raise Refusal(over(amount, ticket.balance) + _("分次付款要写原因。"))
     if method != Payment.Method.CASH and not reference.strip():
         raise Refusal(_("填交易号（后四位即可）。"))
-    purpose = Payment.Purpose.REPAIR if ticket.completed_at else Payment.Purpose.PREPAYMENT
+    beforehand = ticket.completed_at is None and ticket.state in UNDERWAY
     payment: Payment = Payment.objects.create(
-        ticket=ticket, amount=amount, method=method, reference=reference, purpose=purpose, payer=payer,
+        ticket=ticket, amount=amount, method=method, reference=reference, payer=payer,
+        purpose=Payment.Purpose.PREPAYMENT if beforehand else Payment.Purpose.REPAIR,
         received_by=by, received_at=at, since=at, on_site=not desk, part_because=part_because,
     )  # fmt: skip
     payment.record("receive", by=by, at=at, amount=amount, method=method)
-    if desk:
+    if desk or method != Payment.Method.CASH:  # what a code took is with the company, not in his hand
         issue_receipt(payment, by=by, at=at)
     else:
         sla.start(ticket, Kind.CASH, at=at, due=at + ROUND_THE_CLOCK, ref=str(payment.pk))
     _after_money(ticket, by=by, at=at)
-    _print_on_slip(ticket, payment)
+    _print_on_slip(ticket)
     return payment
 
 
@@ -83,16 +84,17 @@ def _technician_may_take(ticket: Ticket, by: User, at: dt.datetime) -> None:
         raise Refusal(_("有超过 24 小时未交的代收款，先到前台交款。"))
 
 
-def _print_on_slip(ticket: Ticket, payment: Payment) -> None:
-    """What a slip prints of the money received is copied into its own column (law 4)."""
-    slip = ticket.slips.exclude(state="voided").order_by("pk").last()
-    if slip:
-        slip.received_line = {
-            "amount": f"{payment.amount:.2f}",
-            "method": payment.method,
-            "by": payment.received_by.name,
-        }
-        slip.save(update_fields=["received_line"])
+def _print_on_slip(ticket: Ticket) -> None:
+    """What a slip prints of the money received for it is copied into its own column (law 4): the sum, and how the last of it came."""
+    slip = ticket.slips.exclude(state=SlipState.VOIDED).order_by("pk").last()
+    if slip is None:
+        return
+    rows = [row for row in ticket.payments.select_related("received_by") if row.received_at >= slip.issued_at]
+    total = sum((row.amount for row in rows), ZERO)
+    last = next((row for row in reversed(rows) if row.amount > ZERO), None)
+    line = {"amount": f"{total:.2f}", "method": last.method, "by": last.received_by.name} if last and total > 0 else {}
+    slip.received_line = line
+    slip.save(update_fields=["received_line"])
 
 
 def issue_receipt(payment: Payment, *, by: User, at: dt.datetime) -> Receipt:
@@ -138,6 +140,8 @@ def hand_over_cash(
     if not payments:
         raise Refusal(_("勾选要交的款项。"))
     community = payments[0].ticket.community
+    if any(payment.ticket.community_id != community.pk for payment in payments):
+        raise Refusal(_("两个小区的款分开交。"))
     if not by.may(FD, SS, within=community.pk) or by.pk == technician.pk:
         raise Forbidden("hand_over", (FD, SS))
     with transaction.atomic():
@@ -152,10 +156,7 @@ def hand_over_cash(
         if len(rows) != len(payments):
             raise Refusal(_("其中有款项已交过。刷新后再收。"))
         if total != counted:
-            raise Refusal(
-                _("清点 %(counted)s，应交 %(total)s，差 %(gap)s。")
-                % {"counted": shown(counted), "total": shown(total), "gap": shown(abs(total - counted))}
-            )
+            raise Refusal(miscounted(counted, total))
         handover = CashHandover.objects.create(
             community=community,
             number=next_number(community, PaperKind.HANDOVER, at=at),
@@ -173,6 +174,12 @@ def hand_over_cash(
         return handover
 
 
+def miscounted(counted: Decimal, total: Decimal) -> str:
+    """清点 ¥30.00，应交 ¥35.00，差 ¥5.00。"""
+    facts = {"counted": shown(counted), "total": shown(total), "gap": shown(abs(total - counted))}
+    return _("清点 %(counted)s，应交 %(total)s，差 %(gap)s。") % facts
+
+
 @action
 def reverse(
     payment: Payment, *, by: User, reason: str, approved_by: User | None = None, at: dt.datetime | None = None
@@ -184,12 +191,10 @@ def reverse(
         raise Forbidden("reverse", (SS,))
     if not reason.strip():
         raise Refusal(_("冲红要写原因。"))
-    if payment.amount <= ZERO or hasattr(payment, "contra"):
-        raise Refusal(_("这笔款已冲红。"))
+    if sentence := irreversible(payment, by=by):
+        raise Refusal(sentence)
     if payment.amount >= AGREEMENT_FROM and not (approved_by and approved_by.pk != by.pk and approved_by.may(MG)):
         raise Refusal(_("满 ¥500.00 的退款要经理核准。"))
-    if payment.state != PaymentState.RECEIPTED:
-        raise Refusal(_("技工代收的款先交到前台。"))
     contra: Payment = Payment.objects.create(
         ticket=ticket, amount=-payment.amount, method=payment.method, reference=payment.reference, purpose=Payment.Purpose.REFUND, payer=payment.payer,
         received_by=by, received_at=at, since=at, contra_of=payment,
@@ -199,7 +204,28 @@ def reverse(
     _after_money(ticket, by=by, at=at)
     if ticket.slips.filter(state__in=OPEN_SLIP).exists() and not is_paid_up(ticket):
         raise Refusal(_("未验收的派工单还要这笔预付款，先作废单据。"))
+    _print_on_slip(ticket)
     return contra
+
+
+def irreversible(payment: Payment, *, by: User) -> str:
+    """Why this payment cannot be given back by this person; empty when it can."""
+    if payment.amount <= ZERO or hasattr(payment, "contra"):
+        return _("这笔款已冲红。")
+    if payment.state != PaymentState.RECEIPTED:
+        return _("技工代收的款先交到前台。")
+    if payment.received_by_id == by.pk:
+        return _("收款人不能自己退款，由另一位客服主管办理。")
+    return ""
+
+
+def unvoidable(receipt: Receipt | None, at: dt.datetime | None = None) -> str:
+    """Why this receipt cannot be voided; empty when it can (G19)."""
+    if receipt is None:
+        return _("没有有效的收据。")
+    if clock.local(receipt.issued_at).date() != clock.today(at):
+        return _("收据只能当日作废，过日用红字冲销。")
+    return ""
 
 
 @action
@@ -211,10 +237,9 @@ def void_receipt(
     receipt = payment.receipts.filter(voided_at=None).first()
     if not by.may(FD, SS, within=payment.ticket.community_id):
         raise Forbidden("void_receipt", (FD, SS))
-    if receipt is None:
-        raise Refusal(_("没有有效的收据。"))
-    if clock.local(receipt.issued_at).date() != clock.local(at).date():
-        raise Refusal(_("收据只能当日作废，过日用红字冲销。"))
+    sentence = unvoidable(receipt, at)
+    if receipt is None or sentence:
+        raise Refusal(sentence)
     if not three_copies:
         raise Refusal(_("三联收齐才能作废。"))
     if not reason.strip():

@@ -55,15 +55,22 @@ def _needs_slip(correction: Correction) -> bool:
     return not slips.exclude(state="voided").exists()
 
 
-def _row(ticket: Ticket, caller: Caller, by: User, way: str) -> Callback:
+def uncallable(ticket: Ticket, by: User) -> str:
+    """Why this person cannot call anybody about this repair now; empty when he can."""
     if ticket.state not in {State.COMPLETED, State.CALLED_BACK}:
-        raise Refusal(_("验收以后才回访。"))
+        return _("验收以后才回访。")
+    if ticket.slips.filter(finished_by=by).exists():
+        return _("回访不能由维修人自己做。")
+    if ticket.corrections.filter(state__in=[CorrectionState.RAISED, CorrectionState.ASSIGNED]).exists():
+        return _("纠正还没有完成，完成后再回访。")
+    return ""
+
+
+def _row(ticket: Ticket, caller: Caller, by: User, way: str) -> Callback:
     if not by.may(FD, SS, within=ticket.community_id):
         raise Forbidden("callback", (FD, SS))
-    if ticket.slips.filter(finished_by=by).exists():
-        raise Refusal(_("回访不能由维修人自己做。"))
-    if ticket.corrections.filter(state__in=[CorrectionState.RAISED, CorrectionState.ASSIGNED]).exists():
-        raise Refusal(_("纠正还没有完成，完成后再回访。"))
+    if sentence := uncallable(ticket, by):
+        raise Refusal(sentence)
     last = caller.callbacks.order_by("round").last()
     if last and last.state == CallbackState.DUE:
         row: Callback = last
@@ -176,10 +183,10 @@ def raise_correction(
 
 @action
 def assign(correction: Correction, *, by: User, to: User, at: dt.datetime | None = None) -> None:
-    """Name the person (5.5.1-9): the engineering supervisor for engineering, the service supervisor for the desk."""
-    needed = ES if correction.department == Correction.Department.ENGINEERING else SS
-    if not by.may(needed, within=correction.community_id):
-        raise Forbidden("assign", (needed,))
+    """Name the person (5.5.1-9): either supervisor for engineering, the service supervisor for the desk (lives.md §7)."""
+    needed = (SS, ES) if correction.department == Correction.Department.ENGINEERING else (SS,)
+    if not by.may(*needed, within=correction.community_id):
+        raise Forbidden("assign", needed)
     correction.advance(correction.assign, by=by, at=at or clock.now(), assignee=to)
 
 

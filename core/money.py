@@ -9,10 +9,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 LARGEST = Decimal("999999.99")
 AGREEMENT_FROM = Decimal("500.00")
 ZERO = Decimal("0.00")
+# The same mistakes in a form, where a sentence names its field.
+MISTAKES = {
+    "money": gettext_lazy("%(label)s写成数字，例如 1250.50。"),
+    "money_places": gettext_lazy("%(label)s最多两位小数。"),
+    "money_large": gettext_lazy("%(label)s不能超过 ¥999,999.99。"),
+}
 SPELLING = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^\d+(?:\.\d*)?$|^\.\d+$")
 
 
@@ -55,7 +62,12 @@ class MoneyInput(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
-        return parsed(text) if text else None
+        try:
+            return parsed(text) if text else None
+        except ValidationError as error:
+            if not self.label:
+                raise
+            raise ValidationError(MISTAKES[error.code or "money"] % {"label": self.label}, code=error.code) from None
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value:.2f}" if isinstance(value, Decimal) else value

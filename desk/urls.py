@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from desk import board, find, intake, pulse, styleguide, ticket, ticket_list
+from desk import board, callbacks, cash, find, intake, pulse, styleguide, ticket, ticket_list
 
 urlpatterns = [
     path("board/", board.board, name="board"),
+    path("callbacks/", callbacks.callbacks, name="callbacks"),
+    path("corrections/", callbacks.corrections, name="corrections"),
+    path("cash/", cash.cash, name="cash"),
+    path("cash/receive/", cash.cash_receive, name="cash_receive"),
+    path("cash/handover/<int:pk>/", cash.CashHandOver.as_view(), name="cash_handover"),
     path("find/", find.find, name="find"),
     path("setup/styleguide/", styleguide.styleguide, name="styleguide"),
     path("tickets/", ticket_list.ticket_list, name="ticket_list"),

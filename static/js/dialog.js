@@ -25,7 +25,7 @@ function settle(dialog) {
   if (heading) dialog.setAttribute("aria-label", heading.textContent.trim());
   for (const form of dialog.querySelectorAll("form")) firstValues.set(form, values(form));
   const bad = dialog.querySelector("[data-errors], [data-refused]");
-  const first = bad ?? dialog.querySelector('.pick :checked, .choose :checked, .slots :checked') ?? dialog.querySelector(FIELD) ?? dialog.querySelector(".btn--main");
+  const first = bad ?? dialog.querySelector("[autofocus]") ?? dialog.querySelector('.pick :checked, .choose :checked, .slots :checked') ?? dialog.querySelector(FIELD) ?? dialog.querySelector(".btn--main");
   first?.focus();
 }
 

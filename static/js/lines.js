@@ -1,8 +1,10 @@
 // Rows of a formset: <… data-lines="prefix"> with [data-rows], <template> of one row (__prefix__), [data-line-add], in a row
 // [data-line-number] [data-line-qty] [data-line-price] [data-line-unit] [data-line-amount] [data-line-remove]
 // [data-line-fill="spec"] (takes the option's data-spec); [data-total] shows the
-// sum. data-price-from marks the field whose chosen option carries data-price, data-unit. The server's sum rules; this is a preview.
+// sum. With data-grow, Enter at the end of the last line makes a new one, and a line picked from a list is marked data-listed: what the
+// list says of it, [data-line-fixed] ([data-line-fixed="code"] only with a code), can then not be typed over. data-price-from marks the field whose chosen option carries data-price, data-unit. The server's sum rules; this is a preview.
 import { added, bind } from "./bind.js";
+import { composing } from "./keys.js";
 import { toast } from "./toast.js";
 import { word } from "./words.js";
 
@@ -85,19 +87,44 @@ function filled(event) {
   const unit = row.querySelector("[data-line-unit]");
   if (unit) unit.textContent = facts.unit ?? "";
   for (const box of row.querySelectorAll("[data-line-fill]")) box.value = facts[box.dataset.lineFill] ?? "";
+  listed(row, true, Boolean(facts.code));
 }
+
+function listed(row, on, coded = false) {
+  row.toggleAttribute("data-listed", on);
+  for (const box of row.querySelectorAll("[data-line-fixed]")) box.readOnly = on && (coded || box.dataset.lineFixed !== "code");
+}
+
+/** Enter in the last field of the last line: a new line, unless this one is still empty. */
+function grow(lines, event) {
+  if (event.key !== "Enter" || event.defaultPrevented || composing(event) || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const row = rowsOf(lines).filter((each) => !gone(each)).pop();
+  const stops = [...(row?.querySelectorAll("input, select") ?? [])].filter((each) => !each.readOnly && each.type !== "hidden" && each.getClientRects().length);
+  if (event.target !== stops[stops.length - 1] || event.target.getAttribute("aria-expanded") === "true") return;
+  if (!row.querySelector('input:not([type="hidden"])').value.trim()) return;
+  event.preventDefault();
+  first(add(lines));
+}
+
+const first = (row) => row.querySelector("input:not([type=hidden]), select")?.focus();
 
 bind("[data-lines]", (lines) => {
   lines.addEventListener("input", () => count(lines));
   for (const chosen of ["change", "repairdesk:chosen"])
     lines.addEventListener(chosen, (event) => {
       filled(event);
+      const row = event.target.closest("[data-rows] > *");
+      if (chosen !== "change" && row && !event.detail?.price) listed(row, false);
+      if (event.target.name?.endsWith("-DELETE") && row) row.hidden = event.target.value === "on" || event.target.checked === true;
       count(lines);
     });
+  if ("grow" in lines.dataset) lines.addEventListener("keydown", (event) => grow(lines, event));
   lines.addEventListener("click", (event) => {
-    if (event.target.closest("[data-line-add]")) add(lines).querySelector("input:not([type=hidden]), select")?.focus();
+    if (event.target.closest("[data-line-add]")) first(add(lines));
     const off = event.target.closest("[data-line-remove]");
-    if (off) remove(lines, off.closest("[data-rows] > *"));
+    if (!off) return;
+    remove(lines, off.closest("[data-rows] > *"));
+    if ("grow" in lines.dataset && rowsOf(lines).every(gone)) first(add(lines));
   });
   // A draft may hold more rows than the page: make them before it fills them in.
   lines.closest("form")?.addEventListener("repairdesk:draft", (event) => {

@@ -1,6 +1,7 @@
 // Toasts confirm and offer undo: 8 s, held while the pointer or the focus is on them. An error is never a toast.
 // From the server: a message (frame/notices.html) with its links and buttons, or HX-Trigger {"toast": "…"} or {"toast": {"text", "label", "url", "saved"}}.
 import { send } from "./ask.js";
+import { topDialog } from "./keys.js";
 import { fromTemplate } from "./words.js";
 import { showTrouble } from "./trouble.js";
 
@@ -36,9 +37,13 @@ export function toast(text, { label = "", act = null, url = "", more = [] } = {}
   made.querySelector("[data-toast-close]").addEventListener("click", () => made.remove());
   for (const hold of ["pointerenter", "focusin"]) made.addEventListener(hold, () => clearTimeout(timer));
   for (const go of ["pointerleave", "focusout"]) made.addEventListener(go, start);
+  // Under an open dialog nothing can be pressed: its toasts stand in it.
+  (topDialog() ?? document.body).append(shelf);
   shelf.append(made);
   start();
 }
+
+document.addEventListener("close", () => shelf && document.body.append(shelf), true);
 
 for (const notice of document.querySelectorAll("[data-toast]")) {
   const more = [...notice.querySelectorAll("a, button")];

@@ -1,0 +1,173 @@
+"""Whom to call today, what was answered, and what is being put right."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from callbacks.lifecycle import CallbackState, CorrectionState
+from callbacks.models import Attempt, Callback, Correction
+from core import clock
+from core.clock import local, start_of
+from people.models import User
+from tickets.lifecycle import State
+from tickets.models import Deadline, Ticket
+from workorders.lifecycle import SlipState
+from workorders.models import Slip
+
+BETWEEN_TRIES = dt.timedelta(hours=2)
+UNDERWAY = (CorrectionState.RAISED, CorrectionState.ASSIGNED)
+FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
+RELATED = ("community", "unit", "area", "component", "technician")
+
+
+@dataclass
+class Call:
+    """A repair whose customer is to be called: by when, how often it was tried, what was done, and when he was reached before."""
+
+    ticket: Ticket
+    due: dt.datetime | None
+    tries: list[Attempt] = field(default_factory=list)
+    slip: Slip | None = None
+    reached_before: dt.datetime | None = None
+    again: bool = False
+
+    def rests(self, now: dt.datetime) -> bool:
+        """Tried less than two hours ago: another try now would not count (G7)."""
+        return bool(self.tries) and now - self.tries[-1].at < BETWEEN_TRIES
+
+
+def calls_due(user: User) -> list[Call]:
+    """Everybody still to be called, the earliest promise first. Four queries, however many there are."""
+    due = Deadline.objects.open().filter(ticket=OuterRef("pk"), kind=Deadline.Kind.CALLBACK).order_by()
+    waiting = Correction.objects.filter(ticket=OuterRef("pk"), state__in=UNDERWAY)
+    corrected = Correction.objects.filter(ticket=OuterRef("pk"), state=CorrectionState.CORRECTED)
+    rows = (
+        Ticket.objects.visible_to(user)
+        .filter(~Exists(waiting), state__in=[State.COMPLETED, State.CALLED_BACK], callers_left__gt=0)
+        .select_related(*RELATED)
+        .annotate(
+            due=Subquery(due.values("ticket").annotate(first=Min("due_at")).values("first")), again=Exists(corrected)
+        )
+        .defer("search_text")
+    )
+    tickets = sorted(rows, key=lambda ticket: (ticket.due or FAR, ticket.pk))
+    tried, slips, reached = tries_of(tickets), slips_of(tickets), reached_before(tickets)
+    return [
+        Call(
+            ticket=ticket, due=ticket.due, tries=tried.get(ticket.pk, []), slip=slips.get(ticket.pk),
+            reached_before=reached.get(ticket.unit_id or 0), again=ticket.again,
+        )
+        for ticket in tickets
+    ]  # fmt: skip
+
+
+def next_call(user: User, *, after: Ticket) -> Ticket | None:
+    """Whom to call after this one: the next in the list that was not tried just now."""
+    now = clock.now()
+    rest = [call for call in calls_due(user) if call.ticket.pk != after.pk and not call.rests(now)]
+    return rest[0].ticket if rest else None
+
+
+def tries_of(tickets: Iterable[Ticket]) -> dict[int, list[Attempt]]:
+    """Unanswered calls of the round that is on, oldest first."""
+    found: dict[int, list[Attempt]] = {}
+    rows = Attempt.objects.filter(callback__ticket__in=list(tickets), callback__state=CallbackState.DUE)
+    for row in rows.select_related("callback", "by").order_by("at"):
+        found.setdefault(row.callback.ticket_id, []).append(row)
+    return found
+
+
+def slips_of(tickets: Iterable[Ticket]) -> dict[int, Slip]:
+    """The last slip of each repair: what was done, by whom, when."""
+    rows = Slip.objects.filter(ticket__in=list(tickets)).exclude(state=SlipState.VOIDED)
+    return {slip.ticket_id: slip for slip in rows.select_related("technician", "finished_by").order_by("pk")}
+
+
+def reached_before(tickets: Iterable[Ticket]) -> dict[int, dt.datetime]:
+    """When each dwelling last answered a call."""
+    units = {ticket.unit_id for ticket in tickets if ticket.unit_id}
+    rows = Callback.objects.filter(ticket__unit__in=units, answered_at__isnull=False).order_by("answered_at")
+    return dict(rows.values_list("ticket__unit", "answered_at"))
+
+
+@dataclass
+class Line:
+    """A line of the callback register: one attempt, answered or not (A.5)."""
+
+    callback: Callback
+    at: dt.datetime
+    n: int
+    way: str
+    by: User | None
+    answered: bool
+    correction: Correction | None = None
+
+
+def register(user: User, month: dt.date) -> list[Line]:
+    """The register of a local month, newest first; `month` is its first day. Five queries."""
+    starts = start_of(month)
+    ends = start_of((month + dt.timedelta(days=32)).replace(day=1))
+    attempts = Attempt.objects.select_related("by").order_by("at")
+    tried = Attempt.objects.filter(at__gte=starts, at__lt=ends).values("callback")
+    slips = Slip.objects.exclude(state=SlipState.VOIDED).select_related("technician").order_by("pk")
+    rows = (
+        Callback.objects.visible_to(user)
+        .filter(Q(answered_at__gte=starts, answered_at__lt=ends) | Q(pk__in=tried))
+        .select_related("caller", "answered_to", *(f"ticket__{name}" for name in RELATED))
+        .prefetch_related(
+            Prefetch("attempts", attempts), "corrections", Prefetch("ticket__slips", slips, to_attr="standing_slips")
+        )
+    )
+    lines = [line for row in rows for line in lines_of(row)]
+    return sorted((line for line in lines if starts <= line.at < ends), key=lambda line: line.at, reverse=True)
+
+
+def lines_of(row: Callback) -> list[Line]:
+    """The attempts of one caller and round, the answer last."""
+    tries = list(row.attempts.all())
+    lines = [Line(row, each.at, n, each.get_way_display(), each.by, False) for n, each in enumerate(tries, 1)]
+    if row.answered_at:
+        raised = next(iter(row.corrections.all()), None)
+        lines.append(Line(row, row.answered_at, len(tries) + 1, row.get_way_display(), row.answered_to, True, raised))
+    return lines
+
+
+def corrections(user: User, *, done_since: dt.datetime) -> QuerySet[Correction]:
+    """Corrections under way, and those that ended since; the earliest due first. Two queries."""
+    slips = Slip.objects.filter(rework=True).exclude(state=SlipState.VOIDED).order_by("pk")
+    over = Q(state__in=[CorrectionState.VERIFIED, CorrectionState.WITHDRAWN])
+    rows: QuerySet[Correction] = (
+        Correction.objects.visible_to(user)
+        .filter(~over | Q(since__gte=done_since))
+        .select_related(
+            "assignee", "corrected_by", "verified_by", "raised_by", "callback", "ticket__technician",
+            *(f"ticket__{name}" for name in RELATED),
+        )
+        .prefetch_related(Prefetch("ticket__slips", slips, to_attr="rework_slips"))
+        .order_by("due_at", "pk")
+    )  # fmt: skip
+    return rows
+
+
+def month_said(text: str) -> dt.date:
+    """2026-11 as its first day; the present month for anything else."""
+    try:
+        return dt.date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return local(clock.now()).date().replace(day=1)
+
+
+def facts_of(ticket: Ticket, slip: Slip | None) -> dict[str, Any]:
+    """What the caller is asked about: what was done, by whom and when, and what it cost."""
+    return {
+        "work": slip.work if slip else "",
+        "who": slip.technician if slip else ticket.technician,
+        "when": slip.finished_at if slip else ticket.completed_at,
+        "price": ticket.accepted_total,
+        "open": ticket.balance,
+    }

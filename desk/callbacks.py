@@ -1,0 +1,200 @@
+"""回访 and 纠正: whom to call, the register of calls, and what is being put right (5.5.1-9, A.5)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from callbacks import queries
+from callbacks.lifecycle import CorrectionState
+from callbacks.models import Correction
+from callbacks.queries import Call
+from core import clock
+from core.clock import local
+from desk.clocks import clock as clock_shown
+from desk.clocks import said, spelled
+from desk.roles import only_for, person
+from desk.rows import chips, when
+from desk.way import pattern
+from people.models import User
+from people.roles import ES, FD, MG, SS
+from places.queries import printed_number
+from tickets.models import Deadline, Ticket
+
+READERS = (FD, SS, ES, MG)
+CALLERS = (FD, SS)
+PAGE = 50
+DONE_DAYS = dt.timedelta(days=30)
+
+
+@require_GET
+@only_for(*READERS)
+def callbacks(request: HttpRequest) -> HttpResponse:
+    """Whom to call, due today first; ?view=register is the register of a month (A.5), ?part=list the list alone."""
+    if request.GET.get("view") == "register":
+        return render(request, "desk/callbacks_register_page.html", the_register(request))
+    context = the_calls(request)
+    if request.GET.get("part") == "list":
+        return render(request, "desk/_callbacks_list.html", context)
+    return render(request, "desk/callbacks_page.html", context)
+
+
+def the_calls(request: HttpRequest) -> dict[str, Any]:
+    user, now = person(request), clock.now()
+    calls = queries.calls_due(user)
+    heads = {
+        "late": (_("已逾期"), _("过了回访期限")),
+        "today": (_("今日到期"), ""),
+        "later": (_("之后到期"), _("验收后 48 小时内")),
+    }
+    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in heads}
+    for call in calls:
+        groups[group_of(call, now)].append(row_of(call, user, now))
+    return {
+        "groups": [
+            {"name": name, "title": heads[name][0], "hint": heads[name][1], "rows": rows}
+            for name, rows in groups.items()
+            if rows
+        ],
+        "n": len(calls),
+        "late": len(groups["late"]),
+        "part_url": f"{reverse('callbacks')}?part=list",
+    }
+
+
+def group_of(call: Call, now: dt.datetime) -> str:
+    if call.due is None:
+        return "later"
+    if call.due < now:
+        return "late"
+    return "today" if local(call.due - dt.timedelta(seconds=1)).date() == clock.today(now) else "later"
+
+
+def row_of(call: Call, user: User, now: dt.datetime) -> dict[str, Any]:
+    """What the template of a row reads."""
+    ticket, slip = call.ticket, call.slip
+    may = user.may(*CALLERS, within=ticket.community_id) and not (slip and slip.finished_by_id == user.pk)
+    asked = urlencode({"next": reverse("callbacks"), "then": "next"})
+    return {
+        "id": ticket.pk,
+        "url": ticket.get_absolute_url(),
+        "what": f"{ticket.component}：{slip.work if slip and slip.work else ticket.fault}",
+        "where": ticket.where,
+        "called": ticket.called,
+        "number": printed_number(ticket.number),
+        "chips": chips(ticket) if call.again else [],
+        "again": call.again,
+        "clock": clock_of(call, now),
+        "who": slip.technician.name if slip else str(ticket.technician or ""),
+        "done": when(slip.finished_at, now) if slip and slip.finished_at else "",
+        "tries": len(call.tries),
+        "last": when(call.tries[-1].at, now) if call.tries else "",
+        "rests": call.rests(now),
+        "reached": f"{local(call.reached_before):%H:%M}" if call.reached_before else "",
+        "step_url": f"{pattern('call_back', ticket.number)}?{asked}" if may else "",
+    }
+
+
+def clock_of(call: Call, now: dt.datetime) -> Any:
+    """The running promise; None where the callers have none left."""
+    if call.due is None:
+        return None
+    return clock_shown(Deadline(kind=Deadline.Kind.CALLBACK, due_at=call.due), now, label=_("到期"))
+
+
+def the_register(request: HttpRequest) -> dict[str, Any]:
+    """A month's attempts, fifty a page, with the months before and after."""
+    month = queries.month_said(request.GET.get("month", "")[:7])
+    lines = queries.register(person(request), month)
+    page = Paginator(lines, PAGE).get_page(request.GET.get("page"))
+    after = (month + dt.timedelta(days=32)).replace(day=1)
+    return {
+        "page": page,
+        "month": month,
+        "month_word": _("%(year)s年%(month)s月") % {"year": month.year, "month": month.month},
+        "before_url": register_url((month - dt.timedelta(days=1)).replace(day=1)),
+        "after_url": register_url(after) if after <= clock.today() else "",
+        "page_url": register_url(month),
+        "answered": sum(line.answered for line in lines),
+        "satisfied": sum(line.answered and line.callback.state == "satisfied" for line in lines),
+    }
+
+
+def register_url(month: dt.date) -> str:
+    return f"{reverse('callbacks')}?view=register&month={month:%Y-%m}"
+
+
+@require_GET
+@only_for(*READERS)
+def corrections(request: HttpRequest) -> HttpResponse:
+    """What is being put right, by its state, with the steps this person may take; the last month's done ones below."""
+    user, now = person(request), clock.now()
+    rows = list(queries.corrections(user, done_since=now - DONE_DAYS))
+    heads = {
+        CorrectionState.RAISED: (_("待指派"), _("主管指派到人")),
+        CorrectionState.ASSIGNED: (_("纠正中"), _("做完登记纠正结果")),
+        CorrectionState.CORRECTED: (_("待再次回访"), _("客户满意才算纠正")),
+    }
+    groups = [
+        {
+            "name": state,
+            "title": title,
+            "hint": hint,
+            "rows": [correction_row(row, user, now) for row in rows if row.state == state],
+        }
+        for state, (title, hint) in heads.items()
+    ]
+    over = [row for row in rows if row.state not in heads]
+    context = {
+        "groups": [group for group in groups if group["rows"]],
+        "over": sorted(over, key=lambda row: row.since, reverse=True),
+        "part_url": f"{reverse('corrections')}?part=list",
+        "next": f"?{urlencode({'next': reverse('corrections')})}",
+    }
+    part = request.GET.get("part") == "list"
+    return render(request, "desk/_corrections_list.html" if part else "desk/corrections_page.html", context)
+
+
+def correction_row(row: Correction, user: User, now: dt.datetime) -> dict[str, Any]:
+    """A correction with its clock, its rework slip and the steps on offer, the procedure's first."""
+    slip = row.ticket.rework_slips[-1] if row.ticket.rework_slips else None  # type: ignore[attr-defined]
+    steps = offered(row, user)
+    return {
+        "correction": row,
+        "clock": clock_shown(Deadline(kind=Deadline.Kind.CORRECTION, due_at=row.due_at), now, label=_("到期")),
+        "slip": slip,
+        "slip_due": bool(row.needs_visit and row.ticket.rework_due),
+        "since": said(row.since, now, name_today=True),
+        "rest": spelled(now - row.since),
+        "blocked": next((sentence for _words, url, sentence in steps if not url), ""),
+        "steps": [(words, url) for words, url, _sentence in steps if url],
+    }
+
+
+def offered(row: Correction, user: User) -> list[tuple[str, str, str]]:
+    """Words, address and what still blocks it, of each step this person may take."""
+    desk_only = row.department == Correction.Department.DESK
+    found: list[tuple[str, str, str]] = []
+    for step in row.next_steps(user):
+        if step.name == "assign" and desk_only and not user.may(SS, within=row.community_id):
+            continue
+        url = "" if step.blocked_by else pattern(f"correction_{step.name}", row.number)
+        found.append((step.label, url, step.blocked_by or ""))
+    found.sort(key=lambda each: each[0] == str(_("撤销纠正")))
+    if row.state == CorrectionState.CORRECTED and calls(row.ticket, user):
+        found.insert(0, (_("再次回访"), pattern("call_back", row.ticket.number), ""))
+    if row.needs_visit and row.ticket.rework_due and user.may(*CALLERS, within=row.community_id):
+        found.insert(0, (_("开返修单"), pattern("issue_slip", row.ticket.number), ""))
+    return found
+
+
+def calls(ticket: Ticket, user: User) -> bool:
+    return user.may(*CALLERS, within=ticket.community_id) and ticket.callers_left > 0
