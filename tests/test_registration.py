@@ -319,6 +319,11 @@ def test_a_part_is_found_by_what_was_typed_without_a_script(cast: Cast, sign_in)
     assert call(client, cast, component="", component_text="火箭").context["form"].errors["component_text"] == ["没有部件“火箭”。换个说法，或选相近的部件。"]  # fmt: skip
 
 
+def test_without_a_script_the_recommended_one_is_told(cast: Cast, sign_in):
+    cast.notified(urgency="prompt")
+    assert registered(call(sign_in("zhou"), cast, to="")).technician == cast.xu
+
+
 def test_nobody_on_duty_is_a_sentence_and_registering_alone_goes_on(cast: Cast, sign_in):
     User.objects.get(pk=cast.wang.pk).duties.all().delete()
     User.objects.get(pk=cast.xu.pk).duties.all().delete()
@@ -343,8 +348,8 @@ def test_a_dwelling_of_another_community_is_none(cast: Cast):
     client.force_login(somebody("mdfd", FD, within=elsewhere.pk))
     assert refused(call(client, cast))["place_text"] == ["没有找到“1-1-0702”"]
     assert client.get(f"{PAGE}?unit={cast.unit_0702.pk}").context["place"] is None
-    rail = client.get(reverse("register_rail"), {"place_kind": "unit", "place_id": cast.unit_0702.pk})
-    assert (rail.status_code, "李先生" in rail.content.decode()) == (200, False)
+    beside = client.get(reverse("register_rail"), {"place_kind": "unit", "place_id": str(cast.unit_0702.pk)})
+    assert (beside.status_code, "李先生" in beside.content.decode()) == (200, False)
 
 
 def test_extra_fields_of_a_ticket_have_no_effect(cast: Cast, sign_in, noon):

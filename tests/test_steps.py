@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.clock import SHANGHAI
+from core.fields import TextField
 from tests.cast import Cast, the_cast
 from tests.test_photos import picture, sent
 from tickets import actions as tickets
@@ -233,15 +234,27 @@ def test_lowering_to_routine_needs_a_window(cast: Cast, sign_in, noon):
 # Refusals ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("step", "field", "label"),
-    [("note", "words", "记什么"), ("urge", "words", "客户怎么说"), ("move_appointment", "because", "原因"), ("make_safe", "what", "做了什么")],
-)  # fmt: skip
-@pytest.mark.parametrize("character", ["\x00", "\x01", "\x1b", "\x7f"])
-def test_a_control_character_is_refused_by_the_name_of_its_field(character, step, field, label, cast: Cast, sign_in):
-    answer = send(sign_in("zhou"), step, cast.notified(), **{field: f"漏水{character}严重"})
-    assert answer.status_code == 422
-    assert errors(answer)[field] == [f"{label}含有不能显示的字符。删去后重新输入。"]
+TYPED = [
+    (view.step, name, str(field.label))
+    for view in STEPS
+    for name, field in view.form_class.base_fields.items()
+    if isinstance(field, TextField)
+]
+
+
+@pytest.mark.parametrize(("step", "field", "label"), TYPED, ids=lambda value: value)
+def test_no_field_of_a_step_takes_a_control_character(step, field, label, cast: Cast, sign_in):
+    ticket = cast.notified(urgency="prompt")
+    for character in "\x00\x01\x1b\x7f":
+        answer = send(sign_in("lin"), step, ticket, **{field: f"漏水{character}严重"})
+        assert (answer.status_code, errors(answer)[field]) == (422, [f"{label}含有不能显示的字符。删去后重新输入。"])
+
+
+def test_every_step_that_is_typed_into_is_in_that_list() -> None:
+    assert sorted({step for step, _field, _label in TYPED}) == [
+        "customer_asks_to_wait", "judge_by_description", "lower_urgency", "make_safe", "move_appointment", "note", "raise_urgency",
+        "record_absence", "survey", "urge",
+    ]  # fmt: skip
 
 
 def test_bidi_and_invisible_marks_are_stripped_and_markup_stays_text(cast: Cast, sign_in):

@@ -25,7 +25,7 @@ from tickets.forms.moves import YES_NO, as_answer
 from tickets.forms.shared import CalledField, PhotosField, StepForm, WindowField
 from tickets.lifecycle import Urgency
 from tickets.models import Place, Ticket
-from tickets.queries import Candidate, Slot, crew, practising, slots
+from tickets.queries import Candidate, Slot, crew, practising, recommended, slots
 
 HERE = "here"
 WORDED_URGENCY = [
@@ -186,17 +186,18 @@ class RegisterForm(StepForm):
             self.add_error("window", _("一般报修要选预约时间"))
         if self.asks_man_made and not data.get("man_made"):
             self.add_error("man_made", _("质保内，问清是否装修改动过"))
-        if (
-            self.wants_notice
-            and not data.get("to")
-            and self.community
-            and self.trade_chosen
-            and "to" not in self.errors
-        ):
-            self.add_error(
-                "to", _("没有当班的%(trade)s可通知。先登记，再由工程主管安排。") % {"trade": self.trade_chosen}
-            )
+        self._clean_notice(data)
         return data
+
+    def _clean_notice(self, data: dict[str, Any]) -> None:
+        """Whom to tell: the chosen one, else whom the page would have recommended."""
+        if not self.wants_notice or not self.trade_chosen or not self.community or "to" in self.errors:
+            return
+        first = recommended(self.crew)
+        data["to"] = data.get("to") or (first.who if first else None)
+        if not data["to"]:
+            sentence = _("没有当班的%(trade)s可通知。先登记，再由工程主管安排。")
+            self.add_error("to", sentence % {"trade": self.trade_chosen})
 
     def _clean_place(self, data: dict[str, Any]) -> None:
         if self.place is None:
