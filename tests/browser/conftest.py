@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from core import fonts
 from tests.cast import Cast, the_cast
 
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop of its own in this thread
@@ -32,6 +33,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if call.when == "call" and report.failed:
         item.went_wrong = True  # type: ignore[attr-defined]
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fonts() -> None:
+    """Made once an installation; a print should not wait for it."""
+    fonts.small()
 
 
 @pytest.fixture
@@ -69,6 +76,6 @@ def window(
     yield make
     for number, context in enumerate(contexts):
         if getattr(request.node, "went_wrong", False):
-            for page in context.pages:
-                page.screenshot(path=f"test-results/{request.node.originalname}-{number}.png", full_page=True)
+            for tab, page in enumerate(context.pages):
+                page.screenshot(path=f"var/failures/{request.node.originalname}-{number}{tab}.png", full_page=True)
         context.close()

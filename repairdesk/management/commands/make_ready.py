@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Max
 from django.utils import timezone
 
+from core import fonts
 from people.models import User
 from places.models import Community
 from repairdesk.management.commands.compile_words import compile_words
@@ -56,6 +57,7 @@ class Command(BaseCommand):
             raise CommandError(f"The database is not usable: {str(error).splitlines()[0]}") from None
         self.compare_clocks()
         self.collect()
+        fonts.small()
         self.fill()
 
     def migrate(self) -> None:
