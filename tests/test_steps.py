@@ -307,7 +307,8 @@ def test_a_step_out_of_turn_is_a_409_that_changes_nothing(step, cast: Cast, sign
     fields = {"to": f"u{cast.xu.pk}", "how": "phone", "on_behalf_of": cast.wang.pk, "nature": "paid_home", "trade": "plumbing", "man_made": "no", "work": "更换", "site_decides": "on"}  # fmt: skip
     answer = send(sign_in("zhou"), step, ticket, **fields)
     assert (answer.status_code, digest(ticket)) == (409, before)
-    assert sign_in("zhou").get(url(step, ticket)).status_code == 409
+    late = sign_in("zhou").get(url(step, ticket))
+    assert (late.status_code, late.context["url"]) == (409, ticket.get_absolute_url())
 
 
 def test_a_blocked_step_says_why_and_offers_no_button(cast: Cast, sign_in):

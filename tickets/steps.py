@@ -70,7 +70,7 @@ class StepView(View):
         record = self.get_record(**kwargs)
         self.check(record)
         if sentence := self.out_of_turn(record):
-            return refused(request, sentence)
+            return self.passed(record, sentence)
         blocked = next((step.blocked_by for step in self.allowed(record) if step.blocked_by), None)
         return self.show(record, self.form(record), blocked=blocked)
 
@@ -132,6 +132,13 @@ class StepView(View):
             return ""
         said = _("现为“%(state)s”，不能%(step)s。") % {"state": record._state_label(), "step": self.title_of_step()}
         return last_step(record) + said
+
+    def passed(self, record: Any, sentence: str) -> HttpResponse:
+        """409 for a page that is too late, with the way to the record as it stands."""
+        if getattr(self.request, "htmx", False):
+            return refused(self.request, sentence)
+        context = {"sentence": sentence, "url": subject_of(record).get_absolute_url()}
+        return render(self.request, "409.html", context, status=409)
 
     def repeated(self, key: once.Key, record: Any) -> HttpResponse | None:
         """The second press of the same button gets the first answer; another form under the same key is a 409."""
