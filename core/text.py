@@ -72,3 +72,8 @@ def name_keys(name: str) -> str:
 def listed(words: Iterable[object]) -> str:
     """甲、乙、丙 as the reader's language parts a list."""
     return _("、").join(map(str, words))
+
+
+def in_brackets(words: object) -> str:
+    """（甲） after what it explains; empty for nothing."""
+    return f"{_('（')}{words}{_('）')}" if words else ""

@@ -86,7 +86,7 @@ def row_of(call: Call, user: User, now: dt.datetime) -> dict[str, Any]:
     return {
         "id": ticket.pk,
         "url": ticket.get_absolute_url(),
-        "what": f"{ticket.component}：{slip.work if slip and slip.work else ticket.fault}",
+        "what": f"{ticket.component}{_('：')}{slip.work if slip and slip.work else ticket.fault}",
         "where": ticket.where,
         "called": ticket.called,
         "number": printed_number(ticket.number),

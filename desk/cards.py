@@ -136,7 +136,7 @@ def clock_line(row: Deadline, life: Life, now: dt.datetime) -> dict[str, Any]:
     else:
         line |= {"as": "is-open", "icon": "clock", "time": before(row.due_at, now)}
     if row.kind == Kind.ARRIVE:
-        line["small"] = " · ".join(filter(None, [line["small"], moved(life)])).replace(" · ", "，")
+        line["small"] = _("，").join(filter(None, [line["small"], moved(life)]))
     return line
 
 

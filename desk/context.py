@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from core.text import in_brackets
 from desk.alarms import alarms
 from desk.queries import estates, running
 from desk.roles import READERS
@@ -113,7 +114,7 @@ def is_stale(sweep: Any, now: Any) -> bool:
 def label_of(user: User) -> str:
     """周（前台接待）: who is at the desk, with the role held first in the procedure's order."""
     held = next((role for role in Role if role in user.roles), None)
-    return f"{user.short_name}（{Role(held).label}）" if held else user.short_name
+    return user.short_name + in_brackets(Role(held).label if held else "")
 
 
 def nav(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]], still_open: int) -> list[dict[str, Any]]:

@@ -91,18 +91,23 @@ def numbers(user: User, q: str) -> list[Hit]:
 
 
 def paper(icon: str, number: str, ticket: Ticket, state: str = "") -> Hit:
-    more = "，".join(filter(None, [ticket.fault, state]))
+    more = _("，").join(filter(None, [ticket.fault, state]))
     return Hit(icon, printed_number(number), more, ticket.get_absolute_url())
 
 
 def repair(ticket: Ticket) -> Hit:
-    more = f"{ticket.where} {ticket.fault}，{ticket.get_state_display()}"
+    more = f"{ticket.where} {ticket.fault}{_('，')}{ticket.get_state_display()}"
     return Hit("board", printed_number(ticket.number), more, ticket.get_absolute_url())
 
 
 def repairs(user: User, q: str) -> list[Hit]:
     """Repairs by place, name, telephone or words, the open ones and the newest first."""
-    rows = Ticket.objects.visible_to(user).filter(meaning(q)).for_list().order_by(F("closed_at").asc(nulls_first=True), "-pk")
+    rows = (
+        Ticket.objects.visible_to(user)
+        .filter(meaning(q))
+        .for_list()
+        .order_by(F("closed_at").asc(nulls_first=True), "-pk")
+    )
     return [repair(ticket) for ticket in rows[:RECORDS]]
 
 
@@ -137,10 +142,8 @@ def residents(unit: Unit, q: str) -> list[Hit]:
         keys = f"{squeezed(lives.name)} {name_keys(lives.name)}".split()
         called = len(number) >= 4 and number in lives.phone
         if called or any(key.startswith(typed) or typed in key for key in keys):
-            more = f"{unit.label}，{lives.get_relation_display()} {lives.masked_phone}"
-            hits.append(
-                Hit("user", lives.called, more, repairs_at(unit.printed), new_for(unit=unit.pk), _("登记报修"))
-            )
+            more = f"{unit.label}{_('，')}{lives.get_relation_display()} {lives.masked_phone}"
+            hits.append(Hit("user", lives.called, more, repairs_at(unit.printed), new_for(unit=unit.pk), _("登记报修")))
     return hits
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core.money import AGREEMENT_FROM, ZERO, shown
+from core.text import in_brackets
 from desk.clocks import said
 from desk.queries import on_duty
 from desk.rows import Item, when
@@ -52,7 +53,7 @@ def member(person: User, found: list[Item], now: dt.datetime) -> dict[str, Any]:
     coming = [item for item in jobs if is_coming(item.ticket)]
     soon = [item for item in coming if not starts_later(item.ticket, now)]
     state, order, now_at = (_("在修"), 1, working) if working else (_("途中"), 0, soon) if soon else (_("空闲"), 2, [])
-    team = f"（{person.team}）" if person.team else ""
+    team = in_brackets(person.team)
     return {
         "name": f"{person.short_name}{team}",
         "what": job_words(now_at, coming, now),

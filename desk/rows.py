@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from core.clock import local
 from core.money import AGREEMENT_FROM, ZERO, shown
+from core.text import in_brackets
 from desk.alarms import short_place
 from desk.clocks import Clock, clock, day_word
 from desk.queries import Last
@@ -170,8 +171,7 @@ def when(at: dt.datetime, now: dt.datetime) -> str:
 def performer(ticket: Ticket) -> str:
     """王（水电班）, 水电班, or the trade where nobody is named yet."""
     if ticket.technician:
-        team = f"（{ticket.team}）" if ticket.team else ""
-        return f"{ticket.technician.short_name}{team}"
+        return ticket.technician.short_name + in_brackets(ticket.team)
     return str(ticket.team or ticket.trade or "")
 
 

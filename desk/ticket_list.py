@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from billing.models import Receipt
 from callbacks.models import Callback
 from core import clock
-from core.text import squeezed
+from core.text import in_brackets, squeezed
 from desk.clocks import said, window_said
 from desk.roles import READERS, only_for, person
 from desk.rows import NATURE
@@ -215,7 +215,7 @@ def line(ticket: Ticket, extra: Extra) -> dict[str, Any]:
         "reported": at(ticket.reported_at),
         "channel": f"{ticket.get_channel_display()} {ticket.taken_by.short_name}",
         "where": ticket.where,
-        "who": f"{ticket.called}（{ticket.get_relation_display()}）",
+        "who": ticket.called + in_brackets(ticket.get_relation_display()),
         "part": str(ticket.component),
         "fault": ticket.fault,
         "urgency": ticket.get_urgency_display(),

@@ -17,6 +17,7 @@ from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.text import in_brackets
 from places.models import Component, PublicArea, Unit, WarrantyTerm
 
 State = Literal["in", "out", "none", "undetermined"]
@@ -198,6 +199,7 @@ def seeded(term: str, length: int, basis: str) -> list[Promise]:
 
 
 def _counted(component: Component, span: Span, on: dt.date, warning: str, condition: str = "") -> Verdict:
+    condition = condition and _(condition)
     inside = on <= span.ends_on
     return Verdict(
         state="in" if inside else "out",
@@ -216,7 +218,7 @@ def _counted(component: Component, span: Span, on: dt.date, warning: str, condit
 
 def _sentence(component: Component, span: Span, on: dt.date, condition: str) -> str:
     facts = {
-        "part": f"{component}（{condition}）" if condition else str(component),
+        "part": f"{component}{in_brackets(condition)}",
         "term": span.promise.label,
         "start": date_format(span.starts_on, "DATE_FORMAT"),
         "end": date_format(span.ends_on, "DATE_FORMAT"),

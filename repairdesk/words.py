@@ -34,6 +34,7 @@ KEYWORDS = {
     "pgettext_lazy": ((1, "c"), 2),
 }
 CATALOGUE = ["trades.csv", "components.csv"]
+SAID = ["name", "urgent_when", "other_when"]
 IN_FILTER = re.compile(r'_\("([^"]+)"\)')  # {{ value|date:_("n月j日") }}
 
 
@@ -91,11 +92,11 @@ def context_of(node: Any) -> str:
 
 
 def in_catalogue(path: Path) -> Iterator[Word]:
-    """Names of trades and parts, which pages say in the reader's language."""
+    """Names of trades and parts and their conditions, which pages say in the reader's language."""
     place = str(path.relative_to(settings.BASE_DIR))
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield Word(row["name"], "", "", place)
+            yield from (Word(row[name], "", "", place) for name in SAID if row.get(name))
 
 
 def found() -> dict[tuple[str, str], list[Word]]:

@@ -140,7 +140,7 @@ class ApproveLostForm(LostForm):
     def fit(self) -> None:
         declared = list(self.record.copies.exclude(lost_by=None).exclude(holder=Holder.LOST))
         if not self.is_bound:
-            choices = [(copy.number, f"{ORDINAL[copy.number]}：{copy.lost_because}") for copy in declared]
+            choices = [(copy.number, f"{ORDINAL[copy.number]}{_('：')}{copy.lost_because}") for copy in declared]
             self.fields["number"].choices = choices  # type: ignore[attr-defined]
             self.initial.setdefault("number", declared[0].number if declared else None)
 
