@@ -69,7 +69,7 @@ def is_out_of_the_way(name: str, ticket: Ticket) -> bool:
     if name == "issue_slip":
         return ticket.state == State.ORDERED
     if name == "receive":
-        return ticket.completed_at is None and ticket.accepted_total < AGREEMENT_FROM
+        return bool(ticket.completed_at is None and ticket.accepted_total < AGREEMENT_FROM)
     return name == "make_safe" and ticket.state not in {State.NOTIFIED, State.ON_SITE}
 
 

@@ -45,7 +45,8 @@ def desk(cast: Cast, sign_in, clock) -> Client:
         relation="patrol",
         phone="057188880000",
     )
-    return sign_in("zhou")
+    client: Client = sign_in("zhou")
+    return client
 
 
 def hits(client: Client, q: str) -> dict[str, list[str]]:

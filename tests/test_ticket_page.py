@@ -22,9 +22,10 @@ from callbacks.models import Callback, Correction
 from core import clock as wall
 from core.clock import SHANGHAI
 from core.lifecycle import Lifecycle
+from desk.offers import registry
 from desk.record import life_of, ticket_seen
 from desk.sentences import DONE, FOLLOWS, MESSAGES, NOT_TOLD, SENTENCES
-from desk.steps import registry, steps_of
+from desk.steps import steps_of
 from desk.timeline import Names, told
 from people.roles import FD
 from places.models import Community
@@ -65,7 +66,8 @@ def offered(cast: Cast, ticket: Ticket, name: str = "zhou") -> Any:
 
 
 def ticket_of(made: Any) -> Ticket:
-    return made.ticket if isinstance(made, Slip) else made
+    ticket: Ticket = made.ticket if isinstance(made, Slip) else made
+    return ticket
 
 
 def answered(cast: Cast, satisfied: bool) -> Ticket:

@@ -55,7 +55,7 @@ def once_key() -> str:
 @register.filter
 def moment(at: dt.datetime | None) -> str:
     """今日 14:05, 昨日 9:00, 11月12日 14:05, else with the year."""
-    return said(clock.local(at).date(), f"{clock.local(at):%H:%M}") if at else ""
+    return said(clock.local(at).date(), f"{clock.local(at).hour}:{clock.local(at):%M}") if at else ""
 
 
 @register.filter
