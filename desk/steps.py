@@ -67,7 +67,7 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
 def is_out_of_the_way(name: str, ticket: Ticket) -> bool:
     """Possible, but seldom what is wanted in this state: a further slip, a small sum beforehand, make-safe after the survey."""
     if name == "issue_slip":
-        return ticket.state == State.ORDERED
+        return bool(ticket.state == State.ORDERED)
     if name == "receive":
         return bool(ticket.completed_at is None and ticket.accepted_total < AGREEMENT_FROM)
     return name == "make_safe" and ticket.state not in {State.NOTIFIED, State.ON_SITE}

@@ -19,7 +19,7 @@ from desk.alarms import alarms
 from desk.context import frame_of
 from people.roles import FD
 from places.models import Building, Community, Entrance, Unit
-from places.queries import forget_communities
+from places.queries import forget_communities, several_communities
 from tests.accounts import somebody
 from tests.cast import Cast
 from tickets import actions as tickets
@@ -126,6 +126,16 @@ def test_a_row_offers_the_next_step_by_state_and_nature_alone(cast: Cast, sign_i
     }
 
 
+@pytest.mark.sop("5.5.1")
+@pytest.mark.parametrize("nature", ["warranty_home", "paid_public", "warranty_public"])
+def test_no_dispatch_order_is_offered_where_none_goes_out(cast: Cast, sign_in, clock, nature: str) -> None:
+    surveyed = cast.surveyed(fault="见 surveyed")
+    Ticket.objects.filter(pk=surveyed.pk).update(nature=nature)
+    html = page(sign_in("zhou"))
+    assert steps(html) == {"见 surveyed": ""}
+    assert re.findall(r'<span class="row__state">(.*?)</span>', html) == ["已核实"]
+
+
 def test_a_step_nobody_of_the_role_may_take_is_not_offered(cast: Cast, sign_in, clock) -> None:
     cast.report(fault="见 report")
     cast.notified(fault="见 notified")
@@ -156,6 +166,7 @@ def test_the_board_costs_the_same_for_three_rows_and_for_thirty(cast: Cast, sign
     client = sign_in("zhou")
 
     def cost() -> int:
+        several_communities()  # asked once a minute: not just now
         with CaptureQueriesContext(
             connection,
         ) as queries:
