@@ -46,9 +46,11 @@ def house(settled: Path, tmp_path: Path) -> Iterator[OwnHouse]:
     folder = tmp_path / "var"
     shutil.copytree(settled, folder)
     one = OwnHouse(folder)
-    one.open()
-    yield one
-    one.clear()
+    try:
+        one.open()
+        yield one
+    finally:
+        one.clear()
 
 
 def rows(house: OwnHouse, query: str) -> list[tuple[object, ...]]:
