@@ -150,6 +150,7 @@ def row(item: Item, user: User, last: Last | None, now: dt.datetime, estate: str
         "hot": item.pressing,
         "who": performer(ticket),
         "did": f"{last.who} {done_word(last.action)} {when(last.at, now)}" if last else "",
+        "state": ticket.get_state_display(),
         "step": move.label if move else "",
         "step_url": move.url if move else "",
         "dialog": bool(move and move.dialog),

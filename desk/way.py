@@ -74,7 +74,9 @@ def step_name(ticket: Ticket) -> str:
 def _surveyed(ticket: Ticket) -> str:
     if ticket.nature == Nature.UNDETERMINED:
         return "rejudge"
-    return "offer_quote" if ticket.nature == Nature.PAID_HOME and not ticket.rework_due else "issue_slip"
+    if ticket.nature != Nature.PAID_HOME:
+        return ""  # no dispatch order goes out for warranty, public or municipal work
+    return "issue_slip" if ticket.rework_due else "offer_quote"
 
 
 def _accepted(ticket: Ticket) -> str:
