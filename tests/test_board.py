@@ -126,17 +126,7 @@ def test_a_row_offers_the_next_step_by_state_and_nature_alone(cast: Cast, sign_i
     }
 
 
-@pytest.mark.sop("5.5.1")
-@pytest.mark.parametrize("nature", ["warranty_home", "paid_public", "warranty_public"])
-def test_no_dispatch_order_is_offered_where_none_goes_out(cast: Cast, sign_in, clock, nature: str) -> None:
-    surveyed = cast.surveyed(fault="见 surveyed")
-    Ticket.objects.filter(pk=surveyed.pk).update(nature=nature)
-    html = page(sign_in("zhou"))
-    assert steps(html) == {"见 surveyed": ""}
-    assert re.findall(r'<span class="row__state">(.*?)</span>', html) == ["已核实"]
-
-
-@pytest.mark.sop("5.5.1")
+@pytest.mark.sop("5.5.1-3")
 @pytest.mark.parametrize("nature", ["warranty_home", "paid_public", "warranty_public"])
 def test_no_dispatch_order_is_offered_where_none_goes_out(cast: Cast, sign_in, clock, nature: str) -> None:
     surveyed = cast.surveyed(fault="见 surveyed")

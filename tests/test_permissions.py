@@ -46,6 +46,8 @@ def test_the_table_holds_every_step_and_no_other():
     assert sorted(name for name in TABLE if "." in name) == sorted(STEPS)
 
 
+@pytest.mark.sop("3.1")
+@pytest.mark.sop("3.3")
 @pytest.mark.parametrize("name", sorted(STEPS))
 def test_a_step_is_open_to_the_roles_of_the_table(name):
     said = {str(role): NEVER for role in Role}

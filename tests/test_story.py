@@ -30,3 +30,31 @@ def test_a_paid_repair_goes_from_the_call_to_the_archive(cast: Cast) -> None:
     assert list(Event.objects.filter(ticket=ticket).values_list("seq", flat=True)) == list(
         range(1, ticket.events.count() + 1)
     )
+
+
+@pytest.mark.sop("2-2")
+def test_what_the_desk_writes_reaches_the_technician_at_once_complete_and_unchanged(cast: Cast, sign_in) -> None:
+    ticket = cast.notified(fault="厨房水龙头关不紧，一直滴水，家有小孩")
+    page = sign_in("wang").get(f"/my/{ticket.number}/").content.decode()
+    assert [
+        words
+        for words in ("1栋1单元0702", "水龙头、花洒", "厨房水龙头关不紧，一直滴水，家有小孩", "李*")
+        if words not in page
+    ] == []
+    assert ticket.deadlines.get(kind="notify").met_at is not None
+
+
+@pytest.mark.sop("1")
+def test_homes_and_public_places_stand_in_one_register(cast: Cast, sign_in) -> None:
+    home = cast.report()
+    hall = cast.report(
+        unit=None,
+        area=cast.hall,
+        place="public",
+        component="public_lamp",
+        relation="patrol",
+        reporter_name="周敏",
+        spot="",
+    )
+    page = sign_in("zhou").get("/tickets/").content.decode()
+    assert [ticket.number for ticket in (home, hall) if ticket.get_absolute_url() not in page] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -110,17 +111,21 @@ class Stage:
         return dt.timedelta(seconds=int(self.dice.uniform(low, high) * 60))
 
 
-def live(walks: list[tuple[Moment, Walk]], until: Moment) -> int:
-    """Let all walks take their steps in the order of time up to a moment; returns how many steps."""
+def live(walks: list[tuple[Moment, Walk]], until: Moment, *, pause: float = 0.0) -> int:
+    """Let all walks take their steps in the order of time up to a moment; returns how many steps.
+
+    pause: seconds between two steps, so that a desk already open gets the database in between.
+    """
     queue = [(at, order, walk) for order, (at, walk) in enumerate(walks)]
     heapq.heapify(queue)
     steps = 0
     while queue and queue[0][0] <= until:
         at, order, walk = heapq.heappop(queue)
         with clock.as_of(at):
-            sla.escalate_missed(at)
+            sla.escalate_missed(at, pulse="demo")
             following = next(walk, None)
         steps += 1
+        time.sleep(pause)
         if following is not None:
             heapq.heappush(queue, (max(following, at), order, walk))
     return steps

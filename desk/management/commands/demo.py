@@ -58,5 +58,5 @@ class Command(BaseCommand):
         if Ticket.objects.filter(community=community, reported_at__lt=clock.start_of(last)).exists():
             return
         until = clock.start_of(last.replace(day=25)) + dt.timedelta(hours=20)
-        steps = live(plan(Stage.of(community, 2), last.replace(day=1), until, count), clock.now())
+        steps = live(plan(Stage.of(community, 2), last.replace(day=1), until, count), clock.now(), pause=0.03)
         self.stdout.write(f"上月 {count} 件报修已补齐，共 {steps} 步。")
