@@ -108,7 +108,7 @@ def world(cast: Cast) -> World:
         ("payments", "pk"): payment.pk,
         ("receipts", "number"): payment.receipts.get().number,
         ("corrections", "number"): correction.number,
-        ("deadlines", "pk"): ticket.deadlines.filter(met_at=None, cancelled_at=None).first().pk,
+        ("deadlines", "pk"): ticket.deadlines.filter(met_at=None, cancelled_at=None)[0].pk,
         ("photos", "pk"): photo.pk,
         ("prints", "pk"): kept.pk,
     }
