@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from core import clock
@@ -202,7 +203,7 @@ def worst(name: str, rows: list[Deadline], now: dt.datetime) -> dict[str, Any]:
         return {
             "as": "late",
             "fig": len(late),
-            "words": _("件，"),
+            "words": ngettext("件，", "件，", len(late)),
             "due": late[0].due_at.isoformat(),
             "time": late_words(late[0], now),
         }

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -43,8 +43,8 @@ class Place:
 BOARD = Place("board", _("工作台"), "board", READERS, "g b", kinds=WORK)
 NEW = Place("register", _("登记报修"), "plus", DESK, "n", "F2", short=_("登记"))
 REGISTER = Place("ticket_list", _("报修登记表"), "search", READERS, "g r")
-CALLBACKS = Place("callbacks", _("回访"), "phone", (FD, SS, ES, MG), "g h", kinds=(Kind.CALLBACK,))
-CORRECTIONS = Place("corrections", _("纠正"), "flag", (FD, SS, ES, MG), kinds=(Kind.CORRECTION,))
+CALLBACKS = Place("callbacks", pgettext_lazy("menu", "回访"), "phone", (FD, SS, ES, MG), "g h", kinds=(Kind.CALLBACK,))
+CORRECTIONS = Place("corrections", pgettext_lazy("menu", "纠正"), "flag", (FD, SS, ES, MG), kinds=(Kind.CORRECTION,))
 COPIES = Place(
     "copies",
     _("单据三联"),

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from core import clock
@@ -205,7 +206,7 @@ def lived(place: Where | None, day: dt.date) -> str:
     months = (day.year - since.year) * 12 + day.month - since.month - (day.day < since.day)
     years, rest = divmod(months, 12)
     if not years:
-        return _("%(n)s 个月") % {"n": rest}
+        return ngettext("%(n)s 个月", "%(n)s 个月", rest) % {"n": rest}
     return _("%(years)s 年 %(n)s 个月") % {"years": years, "n": rest} if rest else _("%(years)s 年") % {"years": years}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.clock import local
 from core.money import AGREEMENT_FROM, ZERO, shown
@@ -158,7 +158,7 @@ def row(item: Item, user: User, last: Last | None, now: dt.datetime, estate: str
 
 
 def done_word(action: str) -> str:
-    return str(DONE.get(action, _("办理")))
+    return str(DONE.get(action, pgettext("done", "办理")))
 
 
 def when(at: dt.datetime, now: dt.datetime) -> str:

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.text import in_brackets
 from places.models import Component, PublicArea, Unit, WarrantyTerm
@@ -58,10 +59,10 @@ class Promise(NamedTuple):
     def label(self) -> str:
         """2 年, 6 个月, 2 个采暖期."""
         words = {
-            Term.MONTHS: _("%(n)s 个月"),
-            Term.YEARS: _("%(n)s 年"),
-            Term.HEATING: _("%(n)s 个采暖期"),
-            Term.COOLING: _("%(n)s 个供冷期"),
+            Term.MONTHS: ngettext("%(n)s 个月", "%(n)s 个月", self.length),
+            Term.YEARS: ngettext("%(n)s 年", "%(n)s 年", self.length),
+            Term.HEATING: ngettext("%(n)s 个采暖期", "%(n)s 个采暖期", self.length),
+            Term.COOLING: ngettext("%(n)s 个供冷期", "%(n)s 个供冷期", self.length),
         }
         return words[Term(self.term)] % {"n": self.length}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from core.lifecycle import Lifecycle, StateField, guard
@@ -40,7 +41,7 @@ class State(models.TextChoices):
     CALLED_BACK = "called_back", _("待归档")
     CLOSED = "closed", _("已归档")
     CANCELLED = "cancelled", _("已消单")
-    DECLINED = "declined", _("客户不修")
+    DECLINED = "declined", pgettext_lazy("state", "客户不修")
     MERGED = "merged", _("已合并")
     REFERRED = "referred", _("已转报")
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from core.codes import copy_digits
@@ -264,15 +265,15 @@ class Handover(models.Model):
     """A copy changes hands: from must be its holder; never edited, an undo is a reverse row."""
 
     class Move(models.TextChoices):
-        CREATE = "create", _("开单")
-        HAND_OUT = "hand_out", _("发出")
-        PASS_ON = "pass_on", _("转交")
-        TAKE_IN = "take_in", _("收回")
-        KEEP = "keep", _("工程留存")
-        DECLARE_LOST = "declare_lost", _("报失")
-        APPROVE_LOST = "approve_lost", _("核准遗失")
-        RECALL = "recall", _("作废收回")
-        UNDO = "undo", _("撤回")
+        CREATE = "create", pgettext_lazy("move", "开单")
+        HAND_OUT = "hand_out", pgettext_lazy("move", "发出")
+        PASS_ON = "pass_on", pgettext_lazy("move", "转交")
+        TAKE_IN = "take_in", pgettext_lazy("move", "收回")
+        KEEP = "keep", pgettext_lazy("move", "工程留存")
+        DECLARE_LOST = "declare_lost", pgettext_lazy("move", "报失")
+        APPROVE_LOST = "approve_lost", pgettext_lazy("move", "核准遗失")
+        RECALL = "recall", pgettext_lazy("move", "作废收回")
+        UNDO = "undo", pgettext_lazy("move", "撤回")
 
     copy = models.ForeignKey(Copy, on_delete=models.PROTECT, related_name="handovers")
     seq = models.PositiveSmallIntegerField()
