@@ -11,6 +11,7 @@ const favicon = document.querySelector('link[rel="icon"]');
 const plainIcon = favicon?.href;
 const SECOND_RING = 60_000;
 const NEXT_RINGS = 180_000;
+const whole = new Map();
 let alarms = [];
 let title = "";
 let odd = false;
@@ -64,9 +65,15 @@ function fill(alarm) {
   part("ack").action = alarm.ack_url;
 }
 
+// A pulse names the alarms behind the first ones by their id alone; what is known of them is kept.
+function known(list) {
+  for (const alarm of list) if (alarm.ack_url) whole.set(alarm.id, alarm);
+  return list.map((alarm) => whole.get(alarm.id) ?? alarm);
+}
+
 function show() {
   const [first] = alarms;
-  if (bar && first) {
+  if (bar && first?.ack_url) {
     if (bar.dataset.alarm !== String(first.id) || bar.hidden) fill(first);
     const more = bar.querySelector("[data-alarm-more]");
     more.hidden = alarms.length < 2;
@@ -79,10 +86,10 @@ function show() {
 
 /** Take the list of alarms as the server knows it now, oldest first. */
 export function setAlarms(list) {
-  const known = new Set(alarms.map(({ id }) => id));
-  alarms = list;
+  const before = new Set(alarms.map(({ id }) => id));
+  alarms = known(list);
   show();
-  for (const alarm of list) if (!known.has(alarm.id)) notify(alarm);
+  for (const alarm of alarms) if (!before.has(alarm.id)) notify(alarm);
   each(now());
 }
 
@@ -95,18 +102,26 @@ function each(at) {
   if (!alarms.length) title = "";
 }
 
+// The next Enter is meant for the row, not for the alarm that comes up in the bar.
+function leaveBar() {
+  if (!bar.contains(document.activeElement)) return;
+  const back = document.querySelector("[data-item].is-selected") ?? document.getElementById("main");
+  back?.focus({ preventScroll: true });
+}
+
 bar?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const id = bar.dataset.alarm;
   try {
     await send(event.target.action);
+    leaveBar();
     setAlarms(alarms.filter((alarm) => String(alarm.id) !== id));
   } catch (error) {
     showTrouble(error);
   }
 });
 
-alarms = JSON.parse(document.getElementById("alarms")?.textContent ?? "[]");
+alarms = known(JSON.parse(document.getElementById("alarms")?.textContent ?? "[]"));
 show();
 document.addEventListener("repairdesk:alarms", (event) => setAlarms(event.detail));
 document.addEventListener("repairdesk:alive", () => ring(now()));
