@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -119,7 +120,7 @@ def the_register(request: HttpRequest) -> dict[str, Any]:
     return {
         "page": page,
         "month": month,
-        "month_word": _("%(year)s年%(month)s月") % {"year": month.year, "month": month.month},
+        "month_word": formatted(month, _("Y年n月")),
         "before_url": register_url((month - dt.timedelta(days=1)).replace(day=1)),
         "after_url": register_url(after) if after <= clock.today() else "",
         "page_url": register_url(month),
