@@ -123,7 +123,9 @@ def waive(
         raise Refusal(_("没有可减免的欠款。"))
     if not reason.strip():
         raise Refusal(_("减免要写原因。"))
-    if ticket.balance >= AGREEMENT_FROM and not (approved_by and approved_by.pk != by.pk and approved_by.may(MG)):
+    if ticket.balance >= AGREEMENT_FROM and not (
+        approved_by and approved_by.pk != by.pk and approved_by.may(MG, within=ticket.community_id)
+    ):
         raise Refusal(_("满 ¥500.00 的减免要经理核准。"))
     rest = ticket.balance
     adjust(charge, -rest, Why.WAIVED, by=by, at=at, reason=reason)
@@ -193,7 +195,9 @@ def reverse(
         raise Refusal(_("冲红要写原因。"))
     if sentence := irreversible(payment, by=by):
         raise Refusal(sentence)
-    if payment.amount >= AGREEMENT_FROM and not (approved_by and approved_by.pk != by.pk and approved_by.may(MG)):
+    if payment.amount >= AGREEMENT_FROM and not (
+        approved_by and approved_by.pk != by.pk and approved_by.may(MG, within=ticket.community_id)
+    ):
         raise Refusal(_("满 ¥500.00 的退款要经理核准。"))
     contra: Payment = Payment.objects.create(
         ticket=ticket, amount=-payment.amount, method=payment.method, reference=payment.reference, purpose=Payment.Purpose.REFUND, payer=payment.payer,

@@ -109,6 +109,11 @@ class User(AbstractBaseUser):
     def roles(self) -> set[str]:
         return {role for role, _where in self.granted}
 
+    def communities_as(self, *roles: Role | str) -> set[int] | None:
+        """Ids of the communities in which this person holds one of the roles; None: everywhere."""
+        places = {where for role, where in self.granted if role in roles}
+        return None if None in places else {where for where in places if where is not None}
+
     @property
     def communities(self) -> set[int] | None:
         """Ids of the communities this person may see; None: all of them. An administrator sees no resident's data."""

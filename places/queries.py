@@ -94,9 +94,13 @@ def find_places(user: Any, q: str, limit: int = 8) -> Places:
     Who does not work with residents (trust §4) finds by number only.
     """
     q = q.strip()[:LONGEST]
-    words = unit_words(q, people=user.may(*SEES_RESIDENTS)) if q else []
+    known = user.communities_as(*SEES_RESIDENTS)
+    words = unit_words(q, people=known is None or bool(known)) if q else []
+    units = Unit.objects.visible_to(user)
+    if known:
+        units = units.filter(entrance__building__community__in=known)
     return Places(
-        units=list(ranked(Unit.objects.visible_to(user), words)[:limit]) if words else [],
+        units=list(ranked(units, words)[:limit]) if words else [],
         areas=list(find_areas(user, q)[:limit]) if q else [],
     )
 

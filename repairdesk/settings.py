@@ -29,6 +29,9 @@ GIVEN_SECRET = env.text(
 )
 SECRET_KEY = GIVEN_SECRET or kept_secret()
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver", "host names the site answers to")
+TRUSTED_PROXY = env.text(
+    "TRUSTED_PROXY", "", "address of the proxy whose X-Forwarded-For is believed when guesses are counted"
+)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "", "origins behind a proxy, e.g. https://desk.example.cn")
 HTTPS = env.flag("HTTPS", False, "the site is reached by HTTPS: secure cookies, HSTS, redirect")
 
