@@ -482,6 +482,7 @@ def test_parts_prices_and_spare_parts_are_offered_with_what_a_form_needs(cast, s
     assert spare[0] | {"value": ""} == {
         "value": "",
         "label": "陶瓷阀芯",
+        "kind": "material",
         "spec": "35 mm",
         "model": "SL-35",
         "unit": "只",

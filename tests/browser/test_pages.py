@@ -1,0 +1,109 @@
+"""Every page: nothing for axe to say in either theme, no sideways scrolling, no broken policy, in three languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from callbacks import actions as callbacks
+from tests.browser.pictures import take
+from tests.cast import Cast
+
+Windows = Callable[..., Page]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+WIDTHS = (320, 390, 1440)
+
+
+def pages(estate: Cast) -> dict[str, list[str]]:
+    """The pages of each role over an estate with work in every state."""
+    estate.report(urgency="urgent")
+    surveyed, quoted, large = estate.surveyed(), estate.quoted(), estate.accepted("800.00", "0.00")
+    arrived, finished, done = estate.arrived(), estate.finished(), estate.returned()
+    callbacks.record_answer(
+        done.ticket, caller=done.ticket.callers.get(), by=estate.qian, satisfied=False, opinion="还在滴水"
+    )
+    tickets = [
+        f"/tickets/{each.number}/" for each in (surveyed, quoted, large, arrived.ticket, finished.ticket, done.ticket)
+    ]
+    desk = [
+        "/board/",
+        "/tickets/new/",
+        "/tickets/",
+        "/copies/",
+        "/copies/late/",
+        "/cash/",
+        "/callbacks/",
+        "/corrections/",
+        "/me/",
+        *tickets,
+    ]
+    phone = [
+        "/my/",
+        "/my/copies/",
+        "/my/cash/",
+        *(f"/my/{arrived.ticket.number}/?tab={tab}" for tab in ("survey", "parts", "photos", "sign")),
+        f"/my/{finished.ticket.number}/?tab=sign",
+    ]
+    return {"zhou": desk, "wang": phone, "lin": ["/setup/styleguide/", "/board/"]}
+
+
+def watched(page: Page, trouble: list[str]) -> Page:
+    """Collect what the console says of policies and failures."""
+    page.on("console", lambda said: trouble.append(f"{page.url} {said.text}") if said.type == "error" else None)
+    page.on("pageerror", lambda error: trouble.append(f"{page.url} {error}"))
+    return page
+
+
+def wide(page: Page) -> Iterator[str]:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            yield f"{page.url} scrolls sideways at {width}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(window: Windows, estate: Cast, theme: str) -> None:
+    found: list[str] = []
+    trouble: list[str] = []
+    for name, paths in pages(estate).items():
+        page = watched(window(name, phone=name == "wang", color_scheme=theme), trouble)
+        for path in paths:
+            page.goto(path)
+            if (path, name, theme) == ("/board/", "zhou", "light"):
+                take(page, "board")
+            results = Axe().run(page, options=RULES)
+            found += [
+                f"{path} {each['id']} {[node['target'] for node in each['nodes']][:3]}"
+                for each in results.response["violations"]
+            ]
+            if theme == "light":
+                found += wide(page)
+    assert found == []
+    assert trouble == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hant"])
+def test_the_longest_words_scroll_no_page_sideways(window: Windows, estate: Cast, language: str) -> None:
+    found: list[str] = []
+    trouble: list[str] = []
+    paths = pages(estate)
+    for person in estate.people.values():
+        person.language = language
+        person.save(update_fields=["language"])
+    for name in ("zhou", "wang"):
+        page = watched(window(name, phone=name == "wang"), trouble)
+        for path in paths[name]:
+            page.goto(path)
+            found += wide(page)
+    assert found == []
+    assert trouble == []
+
+
+def test_signing_in_is_pleasant_for_axe_too(browser, live_server, estate: Cast) -> None:
+    page = browser.new_page(base_url=live_server.url)
+    page.goto("/sign-in/")
+    assert Axe().run(page, options=RULES).violations_count == 0
+    page.close()
