@@ -143,6 +143,7 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
 
     def _save_raised(self, by: Actor) -> None:
         self._history_user: Any = by if isinstance(by, models.Model) else None
+        self._history_date = clock.now()  # or a relived month would look edited today
         self.version += 1
         self._raising = True
         try:

@@ -53,7 +53,7 @@ def register(
     ticket.since = ticket.reported_at
     ticket.number = next_number(ticket.community, PaperKind.TICKET, at=ticket.reported_at)
     ticket.search_text = search_text(ticket)
-    ticket._history_user = by
+    ticket._history_user, ticket._history_date = by, now
     ticket.save()
     if ticket.has_caller:
         Caller.objects.create(ticket=ticket, name=ticket.reporter_name, phone=ticket.phone, relation=ticket.relation)
