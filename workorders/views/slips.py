@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import clock
 from core.refusals import Forbidden
 from people.roles import ES, FD, SS, TE, Role
 from tickets.forms import StepForm
 from tickets.lifecycle import owes
 from tickets.models import Ticket
+from tickets.queries import hour
 from tickets.steps import StepView, TicketStep, label_of
 from workorders import actions, custody
 from workorders.forms import moves, parts
@@ -85,6 +87,9 @@ class Arrive(SlipStep):
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
         actions.arrive(record, by=self.by, **facts)
+
+    def confirmation(self, record: Slip, result: Any) -> str:
+        return _("已记录到场 %(time)s") % {"time": hour(record.arrived_at or clock.now())}
 
 
 class Leave(SlipStep):
