@@ -85,6 +85,8 @@ class StepView(View):
             return self.invalid(record, form)
         try:
             with once.offered(key), transaction.atomic():
+                if sentence := self.out_of_turn(record):  # an action may serve two steps; its address takes one
+                    raise Refusal(sentence)
                 self.compare(record, form)
                 result = self.act(record, form.facts())
         except (Refusal, ConcurrentTransition, IntegrityError) as trouble:

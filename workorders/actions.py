@@ -111,6 +111,8 @@ def hand_out(slip: Slip, *, by: User, at: dt.datetime | None = None) -> None:
     at = at or clock.now()
     if not by.may(FD, SS, within=slip.community_id):
         raise Forbidden("hand_out", (FD, SS))
+    if slip.state not in OPEN_SLIP:
+        raise Refusal(_("这张单已结束。"))
     custody.all_to_performer(slip, by=by, at=at)
     slip.copies_with_performer = True
     slip.save(update_fields=["copies_with_performer"])

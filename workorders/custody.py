@@ -33,7 +33,9 @@ def hand_over(copy: Copy, move: str, *, to: str, person: User | None, by: User, 
         to_holder=to, to_person=person, by=by, at=at,
     )  # fmt: skip
     copy.holder, copy.person, copy.since = to, person, at
-    copy.save(update_fields=["holder", "person", "since"])
+    if move != Move.APPROVE_LOST:  # a sheet that turned up is not lost
+        copy.lost_by, copy.lost_because = None, ""
+    copy.save(update_fields=["holder", "person", "since", "lost_by", "lost_because"])
     return row
 
 
@@ -85,12 +87,28 @@ def keep(slip: Slip, *, by: User, at: dt.datetime | None = None) -> None:
     (copy,) = _chosen(slip, [3])
     if slip.state not in DONE_SLIP:
         raise Refusal(_("验收以后第三联才归工程部留存。"))
+    if slip.state == SlipState.FILED:
+        raise Refusal(_("这张单已结束。"))
     if copy.holder not in {Holder.TECHNICIAN, Holder.DESK}:
         raise Refusal(_("第三联在%(who)s。") % {"who": copy.get_holder_display()})
     if not by.may(ES, within=slip.community_id) and copy.person_id not in {None, by.pk}:
         raise Forbidden("keep", (ES,))
     hand_over(copy, Move.KEEP, to=Holder.ENGINEERING, person=None, by=by, at=at)
+    _third_is_out(slip, copy, at=at)
     slip.record("keep", by=by, at=at)
+
+
+def _third_is_out(slip: Slip, copy: Copy, *, at: dt.datetime) -> None:
+    """The third copy left the desk again after its return was noted: its clock runs on with the old due time."""
+    if (
+        copy.number != 3
+        or copy.holder == Holder.DESK
+        or sla.is_open(slip.ticket, DeadlineKind.COPY_RETURN, slip.number)
+    ):
+        return
+    earlier = slip.ticket.deadlines.filter(kind=DeadlineKind.COPY_RETURN, ref=slip.number).order_by("pk").last()
+    if earlier and earlier.met_at:
+        sla.start(slip.ticket, DeadlineKind.COPY_RETURN, at=at, due=earlier.due_at, ref=slip.number)
 
 
 @action
@@ -105,10 +123,13 @@ def undo(slip: Slip, *, copy: Copy, by: User, at: dt.datetime | None = None) -> 
         or at - last.at > dt.timedelta(seconds=10)
     ):
         raise Refusal(_("只能在 10 秒内撤回自己的扫码。"))
-    if slip.state == SlipState.RETURNED:
+    if slip.state == SlipState.FILED:
+        raise Refusal(_("这张单已结束。"))
+    if slip.state == SlipState.RETURNED and copy.number != 3:
         raise Refusal(_("第一、二联已到齐，不能撤回；重新交出即可。"))
     copy.refresh_from_db()
     hand_over(copy, Move.UNDO, to=last.from_holder, person=last.from_person, by=by, at=at)
+    _third_is_out(slip, copy, at=at)
     slip.record("undo", by=by, at=at, copies=[copy.number])
     push_paper(slip)
 
@@ -137,6 +158,8 @@ def approve_lost(slip: Slip, *, number: int, by: User, at: dt.datetime | None = 
     _only(by, slip, ES if number == 3 else SS)
     if copy.lost_by_id is None:
         raise Refusal(_("这一联没有报失。"))
+    if copy.holder == Holder.LOST:
+        raise Refusal(where_it_is(copy))
     if copy.lost_by_id == by.pk:
         raise Refusal(_("报失人不能核准。"))
     hand_over(copy, Move.APPROVE_LOST, to=Holder.LOST, person=copy.person, by=by, at=at)

@@ -154,7 +154,11 @@ class WindowField(forms.Field):
 
     def typed(self, value: dict[str, str]) -> tuple[dt.datetime, dt.datetime]:
         try:
-            starts, ends = (dt.datetime.fromisoformat(f"{value['day']}T{value[part]}") for part in ("starts", "ends"))
+            day = dt.date.fromisoformat(value["day"])
+            starts, ends = (
+                dt.datetime.combine(day, dt.time.fromisoformat(value[part]).replace(tzinfo=None))
+                for part in ("starts", "ends")
+            )
         except ValueError:
             raise ValidationError(_("另定时间要填日期、从几点、到几点"), code="typed") from None
         if ends <= starts:
