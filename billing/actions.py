@@ -26,7 +26,7 @@ from tickets.models import Deadline, Ticket
 from workorders import actions as workorders
 from workorders import custody
 from workorders.lifecycle import OPEN_SLIP
-from workorders.models import Slip
+from workorders.models import Holder, Slip
 
 Why = Adjustment.Why
 
@@ -309,6 +309,7 @@ def _void_keeping_order(slip: Slip, *, by: User, reason: str, at: dt.datetime) -
 
     slip.advance(slip.void, by=by, at=at, void_reason=reason, remark=reason)
     slip_clocks.voided(slip, at=at)
+    slip.copies.filter(holder=Holder.DESK).update(recalled_at=at)
     custody.push_paper(slip)
 
 
@@ -372,6 +373,9 @@ def void_slip(slip: Slip, *, by: User, reason: str, at: dt.datetime | None = Non
     if not ticket.slips.exclude(state="voided").exists():
         cancel_charges(ticket, Why.VOID, by=by, at=at, paper=slip.number)
         push_money(ticket)
+    elif not slip.rework and not ticket.slips.open().exists():
+        _charge_what_was_used(ticket, by=by, at=at)
+        _after_money(ticket, by=by, at=at)
 
 
 @action
@@ -389,10 +393,21 @@ def accept_slip(
     at = at or clock.now()
     ticket = slip.ticket
     workorders.accept(slip, by=by, name=name, opinion=opinion, words=words, strokes=strokes, at=at)
-    charge = standing_charge(ticket)
-    if charge and not slip.rework and slip.used_materials < slip.quoted_materials:
-        adjust(charge, slip.used_materials - slip.quoted_materials, Why.USED_LESS, by=by, at=at, paper=slip.number)
+    if not slip.rework:
+        _charge_what_was_used(ticket, by=by, at=at)
     _after_money(ticket, by=by, at=at)
+
+
+def _charge_what_was_used(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
+    """When the last open slip is done: the quoted materials less what all slips used fall off the charge, once."""
+    charge, last = standing_charge(ticket), ticket.slips.done().filter(rework=False).last()
+    quote = ticket.quotes.filter(state=QuoteState.ACCEPTED).first()
+    if charge is None or last is None or quote is None or ticket.slips.open().exists():
+        return
+    already = charge.adjustments.filter(why=Why.USED_LESS).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    unused = last.used_materials + last.used_elsewhere - quote.materials
+    if unused < already:
+        adjust(charge, unused - already, Why.USED_LESS, by=by, at=at, paper=last.number)
 
 
 @action

@@ -68,7 +68,7 @@ def _printed(  # noqa: PLR0917
                 content = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
                 kept = keep(paper.community, kind, str(paper), by=by, at=now, content=content, pdf=pdf)
                 facts = {"number": str(paper), "nth": nth, "print": kept.pk}
-                write(ticket, f"print_{kind.name.lower()}", by=by, at=now, facts=facts)
+                write(ticket, f"{kind.name.lower()}_print", by=by, at=now, facts=facts)
                 return kept
     raise Refusal(_("单据正在被改动，没有打印。稍后再打印。"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from callbacks.lifecycle import CallbackState, CorrectionState
@@ -34,9 +35,10 @@ def round_of(ticket: Ticket) -> int:
 def push_answers(ticket: Ticket) -> None:
     """Tell the ticket who is still to be called and what is to be corrected, recomputed from rows (lives.md §0.2)."""
     left = exhausted = 0
+    again = asked_again_since(ticket)
     for caller in ticket.callers.prefetch_related("callbacks"):
         last = max(caller.callbacks.all(), key=lambda row: row.round, default=None)
-        left += last is None or last.state not in SETTLED
+        left += is_to_be_called(last, again)
         exhausted += last is not None and last.state == CallbackState.EXHAUSTED
     open_ones = list(ticket.corrections.filter(state__in=OPEN_CORRECTION))
     ticket.pushed(
@@ -45,6 +47,20 @@ def push_answers(ticket: Ticket) -> None:
         corrections_open=len(open_ones),
         rework_due=any(_needs_slip(row) for row in open_ones),
     )
+
+
+def asked_again_since(ticket: Ticket) -> dt.datetime | None:
+    """When something was put right that no call has verified yet: everybody is asked again from then on."""
+    rows = ticket.corrections.filter(state=CorrectionState.CORRECTED)
+    since: dt.datetime | None = rows.aggregate(since=Max("corrected_at"))["since"]
+    return since
+
+
+def is_to_be_called(last: Callback | None, again: dt.datetime | None) -> bool:
+    """Is a caller still to be called, given his last round and since when everybody is asked again?"""
+    if last is None or last.state not in SETTLED:
+        return True
+    return again is not None and last.since < again
 
 
 def _needs_slip(correction: Correction) -> bool:
@@ -57,7 +73,7 @@ def _needs_slip(correction: Correction) -> bool:
 
 def uncallable(ticket: Ticket, by: User) -> str:
     """Why this person cannot call anybody about this repair now; empty when he can."""
-    if ticket.state not in {State.COMPLETED, State.CALLED_BACK}:
+    if ticket.state not in {State.COMPLETED, State.CALLED_BACK, State.CLOSED}:
         return _("验收以后才回访。")
     if ticket.slips.filter(finished_by=by).exists():
         return _("回访不能由维修人自己做。")
@@ -74,7 +90,7 @@ def _row(ticket: Ticket, caller: Caller, by: User, way: str) -> Callback:
     last = caller.callbacks.order_by("round").last()
     if last and last.state == CallbackState.DUE:
         row: Callback = last
-    elif last and last.state in SETTLED:
+    elif not is_to_be_called(last, asked_again_since(ticket)):
         raise Refusal(_("这位客户已回访过。"))
     else:
         row = Callback.objects.create(ticket=ticket, caller=caller, round=last.round + 1 if last else 1, way=way)
@@ -203,6 +219,16 @@ def correct(correction: Correction, *, by: User, done: str, at: dt.datetime | No
     if ticket.has_caller:
         last = max((row.round for row in ticket.callbacks.all()), default=0)
         sla.start(ticket, Kind.CALLBACK, at=at, due=max(correction.due_at, at), ref=str(last + 1))
+
+
+@action
+def verify_unreached(correction: Correction, *, by: User, at: dt.datetime | None = None) -> None:
+    """Nobody can be asked whether it was put right: the service supervisor verifies it himself (lives.md §7)."""
+    at = at or clock.now()
+    correction.advance(correction.verify_unreached, by=by, at=at, verified_by=by, verified_at=at)
+    sla.stop(correction.ticket, Kind.CORRECTION, at=at, ref=correction.number)
+    push_answers(correction.ticket)
+    tickets.call_back(correction.ticket, by=by, at=at)
 
 
 @action

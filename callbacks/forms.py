@@ -19,14 +19,19 @@ from tickets.forms import StepForm
 from tickets.models import Caller
 
 # The digit that is pressed is the mark that is given.
-MARKS = [*[(n, str(n)) for n in range(1, 6)], ("", "–")]
+MARKS = [*[(n, str(n)) for n in range(1, 6)], (0, "–")]
 MARK_FIELDS = ("quality", "on_time", "charging", "manner")
 
 
 def mark(label: Any) -> forms.TypedChoiceField:
     """One question of the script, 1 to 5; no answer is an answer."""
     return forms.TypedChoiceField(
-        label=label, choices=MARKS, coerce=int, empty_value=None, required=False, widget=forms.RadioSelect
+        label=label,
+        choices=MARKS,
+        coerce=lambda given: int(given) or None,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
     )
 
 

@@ -62,6 +62,12 @@ def is_not_by_corrector(correction: Any) -> bool:
     return correction.verified_by_id is None or correction.verified_by_id != correction.corrected_by_id
 
 
+@guard(_("客户还能问到，回访满意才算纠正。"))
+def has_nobody_left_to_ask(correction: Any) -> bool:
+    """lives.md §7: the supervisor's own word counts only where no caller's can be had."""
+    return not correction.ticket.callers_left
+
+
 class CallbackLifecycle(Lifecycle):
     state = StateField(default=CallbackState.DUE, choices=CallbackState.choices, protected=True, editable=False)
 
@@ -122,6 +128,17 @@ class CorrectionLifecycle(Lifecycle):
     )
     def verify(self) -> None:
         """5.5.1-9: the second callback was answered 满意."""
+
+    @transition(
+        state,
+        CorrectionState.CORRECTED,
+        CorrectionState.VERIFIED,
+        conditions=[has_nobody_left_to_ask, is_not_by_corrector],
+        permission=service_supervisor,
+        custom={"label": _("核实纠正")},
+    )
+    def verify_unreached(self) -> None:
+        """5.5.1-9: nobody to call, or three times not reached."""
 
     @transition(state, CorrectionState.CORRECTED, CorrectionState.ASSIGNED, custom={"auto": True})
     def send_back(self) -> None:

@@ -20,6 +20,7 @@ from workorders.lifecycle import SlipState
 from workorders.models import Slip
 
 BETWEEN_TRIES = dt.timedelta(hours=2)
+CALLED = (State.COMPLETED, State.CALLED_BACK, State.CLOSED)
 UNDERWAY = (CorrectionState.RAISED, CorrectionState.ASSIGNED)
 FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
 RELATED = ("community", "unit", "area", "component", "technician")
@@ -48,7 +49,7 @@ def calls_due(user: User) -> list[Call]:
     corrected = Correction.objects.filter(ticket=OuterRef("pk"), state=CorrectionState.CORRECTED)
     rows = (
         Ticket.objects.visible_to(user)
-        .filter(~Exists(waiting), state__in=[State.COMPLETED, State.CALLED_BACK], callers_left__gt=0)
+        .filter(~Exists(waiting), state__in=CALLED, callers_left__gt=0)
         .select_related(*RELATED)
         .annotate(
             due=Subquery(due.values("ticket").annotate(first=Min("due_at")).values("first")), again=Exists(corrected)

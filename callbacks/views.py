@@ -108,6 +108,10 @@ class CallBack(AnswerStep):
         blocked = actions.uncallable(record, self.by) or self.nobody_left(record)
         return {**found, "blocked": blocked} if blocked else found
 
+    def out_of_turn(self, record: Any) -> str:
+        """The ticket's own step of that name is a consequence of the last answer; when one may call, the action says."""
+        return ""
+
     def nobody_left(self, record: Ticket) -> str:
         return "" if record.callers_left else _("客户都已回访过。")
 
@@ -164,6 +168,15 @@ class Correct(CorrectionStep):
 
     def act(self, record: Correction, facts: dict[str, Any]) -> Any:
         actions.correct(record, by=self.by, **facts)
+
+
+class VerifyUnreached(CorrectionStep):
+    """Nobody can be asked: the supervisor's own word."""
+
+    step = "verify_unreached"
+
+    def act(self, record: Correction, facts: dict[str, Any]) -> Any:
+        actions.verify_unreached(record, by=self.by)
 
 
 class Withdraw(CorrectionStep):

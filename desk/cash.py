@@ -66,7 +66,7 @@ def body(request: HttpRequest, q: str) -> dict[str, Any]:
 
 
 @require_GET
-@only_for(*READERS)
+@only_for(*TAKERS)
 def cash_receive(request: HttpRequest) -> HttpResponse:
     """From a number, a room or a name to its payment; several that fit are listed, none is said."""
     user, q = person(request), typed(request)

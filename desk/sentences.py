@@ -107,6 +107,7 @@ SENTENCES: dict[str, Any] = {
     "correction_assign": pgettext_lazy("event", "指派%(to)s纠正"),
     "correction_correct": pgettext_lazy("event", "登记纠正结果"),
     "correction_verify": pgettext_lazy("event", "纠正经回访核实"),
+    "correction_verify_unreached": pgettext_lazy("event", "问不到客户，主管核实已纠正"),
     "correction_send_back": pgettext_lazy("event", "回访仍不满意，退回继续纠正"),
     "correction_withdraw": pgettext_lazy("event", "撤销纠正"),
 }
@@ -163,6 +164,7 @@ DONE: dict[str, Any] = {
     "callback_answer_unsatisfied": pgettext_lazy("done", "不满意"),
     "correction_assign": pgettext_lazy("done", "指派纠正"),
     "correction_correct": pgettext_lazy("done", "已纠正"),
+    "correction_verify_unreached": pgettext_lazy("done", "核实纠正"),
     "slip_keep": pgettext_lazy("done", "留存第三联"),
     "slip_void": pgettext_lazy("done", "作废"),
     "slip_reassign": pgettext_lazy("done", "改派"),

@@ -113,7 +113,6 @@ class HandOverForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": gettext_lazy("勾选要交的款项。"),
-            "invalid_choice": gettext_lazy("其中有款项已交过。刷新后再收。"),
             "invalid_pk_value": gettext_lazy("其中有款项已交过。刷新后再收。"),
         },
     )
@@ -127,6 +126,8 @@ class HandOverForm(forms.Form):
         super().__init__(*args, **kwargs)
         cast(Any, self.fields["payments"]).queryset = rows
         speak(self)
+        # Not one of his: another clerk was faster.
+        self.fields["payments"].error_messages["invalid_choice"] = _("其中有款项已交过。刷新后再收。")
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
