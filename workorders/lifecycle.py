@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -83,11 +82,8 @@ def has_verified_parts(slip: Any) -> bool:
 
 @guard(_("用料超过报价，先报增项并经客户认可。"))
 def is_within_quote(slip: Any) -> bool:
-    """G4: more than quoted waits for an accepted revision."""
-    used = sum(
-        (part.amount for part in slip.part_rows if part.source == "company" and not part.withdrawn), Decimal("0.00")
-    )
-    return slip.rework or bool(used <= slip.quoted_materials)
+    """G4: more than quoted, over all slips of the ticket, waits for an accepted revision."""
+    return slip.rework or bool(slip.used_materials + slip.used_elsewhere <= slip.quoted_materials)
 
 
 @guard(_("满 ¥500.00，协议签字并收齐预付款后才能完工。"))

@@ -21,7 +21,7 @@ from people.models import Trade
 from places.models import Community, VisibleQuerySet
 from tickets.evidence import write
 from tickets.models import Ticket
-from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, Kind, SlipLifecycle
+from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, Kind, SlipLifecycle, SlipState
 
 ZERO = Decimal("0.00")
 PERSON = settings.AUTH_USER_MODEL
@@ -112,6 +112,15 @@ class Slip(SlipLifecycle):
         return sum(
             (part.amount for part in self.part_rows if part.source == Part.Source.COMPANY and not part.withdrawn), ZERO
         )
+
+    @property
+    def used_elsewhere(self) -> Decimal:
+        """Yuan of the company's parts on the ticket's other standing slips: one quote covers all of them (G4, G5)."""
+        parts = Part.objects.filter(
+            slip__ticket=self.ticket_id, slip__rework=False, source=Part.Source.COMPANY, withdrawn=False
+        )
+        others = parts.exclude(slip=self.pk).exclude(slip__state=SlipState.VOIDED)
+        return sum((part.amount for part in others), ZERO)
 
     @property
     def due_sum(self) -> Decimal:
