@@ -18,7 +18,9 @@ class Command(BaseCommand):
     help = "Ring every missed deadline once (SOP 5.4). With --loop go on until interrupted; no Redis is needed."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--loop", action="store_true", help="go on; sleeps until the next deadline, at most a second")
+        parser.add_argument(
+            "--loop", action="store_true", help="go on; sleeps until the next deadline, at most a second"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
