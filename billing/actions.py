@@ -149,7 +149,7 @@ def accept_quote(
     ticket.pushed(accepted_total=quote.total)
     ordered = ticket.state == State.ORDERED
     ticket.advance(ticket.accept_revision if ordered else ticket.accept_quote, by=by, at=at, total=quote.total, how=how)
-    _charge_to(ticket, quote.total, by=by, at=at)
+    charge_to(ticket, quote.total, by=by, at=at)
     _after_money(ticket, by=by, at=at)
     if ordered:
         sla.stop(ticket, Deadline.Kind.STEP, at=at, ref=f"quote-{quote.n}")
@@ -179,7 +179,7 @@ def _supersede_accepted(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
         quote.advance(quote.supersede, by=by, at=at)
 
 
-def _charge_to(ticket: Ticket, total: Decimal, *, by: User, at: dt.datetime) -> None:
+def charge_to(ticket: Ticket, total: Decimal, *, by: User, at: dt.datetime) -> None:
     """Open the repair charge, or bring the standing one to the accepted total by an adjustment."""
     charge = standing_charge(ticket)
     if charge is None:
@@ -356,7 +356,7 @@ def issue_slip(
     if not rework and not is_paid_up(ticket):
         raise Refusal(_("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。"))
     if not rework and standing_charge(ticket) is None and ticket.accepted_total:
-        _charge_to(ticket, ticket.accepted_total, by=by, at=at)
+        charge_to(ticket, ticket.accepted_total, by=by, at=at)
         _after_money(ticket, by=by, at=at)
     terms = workorders.Terms(lines=[], total=ZERO, materials=ZERO) if rework else terms_of(ticket)
     return workorders.issue_slip(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions import Why, _after_money, adjust, over, push_money, standing_charge
+from billing.actions import Why, _after_money, adjust, charge_to, over, push_money, standing_charge
 from billing.lifecycle import PaymentState
 from billing.models import CashHandover, Payment, Receipt
 from core import clock
@@ -205,6 +205,9 @@ def reverse(
     )  # fmt: skip
     contra.record("reverse", by=by, at=at, amount=contra.amount, of=payment.pk, remark=reason)
     issue_receipt(contra, by=by, at=at)
+    if ticket.state in {State.ACCEPTED, State.PREPAID}:
+        # The slip was voided and with it the charge; the acceptance stands, so what it asks for is owed again.
+        charge_to(ticket, ticket.accepted_total, by=by, at=at)
     _after_money(ticket, by=by, at=at)
     if ticket.slips.filter(state__in=OPEN_SLIP).exists() and not is_paid_up(ticket):
         raise Refusal(_("未验收的派工单还要这笔预付款，先作废单据。"))

@@ -478,7 +478,14 @@ def test_parts_prices_and_spare_parts_are_offered_with_what_a_form_needs(cast, s
         {"value": "tap", "label": "水龙头、花洒", "place": "home", "trade": "plumbing"},
         "水龙头、花洒 水工",
     )
-    assert price[0] | {"value": ""} == {"value": "", "label": "更换阀芯", "code": "P04", "kind": "labour", "unit": "只", "price": "20.00"}
+    assert price[0] | {"value": ""} == {
+        "value": "",
+        "label": "更换阀芯",
+        "code": "P04",
+        "kind": "labour",
+        "unit": "只",
+        "price": "20.00",
+    }
     assert spare[0] | {"value": ""} == {
         "value": "",
         "label": "陶瓷阀芯",

@@ -201,6 +201,18 @@ def test_a_prepayment_cannot_be_given_back_while_its_slip_is_open(cast: Cast) ->
     assert list(Receipt.objects.values_list("amount", flat=True)) == [D("800.00"), D("-800.00")]
 
 
+def test_after_a_refund_the_standing_acceptance_is_paid_again_before_a_slip(cast: Cast) -> None:
+    slip = cast.issued("800.00", "0.00")
+    ticket = slip.ticket
+    billing.void_slip(slip, by=cast.lin, reason="客户改期")
+    till.reverse(Payment.objects.get(), by=cast.lin, reason="客户要求", approved_by=cast.mei)
+    ticket.refresh_from_db()
+    refused(billing.issue_slip, ticket, by=cast.zhou, technician=cast.wang)
+    assert ticket.balance == D("800.00")
+    till.receive(ticket, by=cast.zhou, amount=D("800.00"), method="cash", payer="李建国")
+    assert billing.issue_slip(ticket, by=cast.zhou, technician=cast.wang).state == "issued"
+
+
 def test_who_received_the_money_does_not_give_it_back(cast: Cast) -> None:
     cast.lin.grant("FD", within=cast.community.pk)
     slip = cast.accepted_slip("35.00")
