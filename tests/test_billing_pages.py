@@ -18,6 +18,7 @@ from django.urls import reverse
 from billing import actions as billing
 from billing import till
 from billing.models import Adjustment, Payment, Quote, Receipt
+from core import clock
 from core.clock import SHANGHAI
 from papers.models import Print
 from people.roles import Role
@@ -568,7 +569,7 @@ def test_a_technician_holds_cash_but_a_code_s_money_is_receipted_at_once(cast: C
         post(client, "receive", ticket.number, method=method, amount=amount, payer="李建国", reference="8841")
         assert ticket.payments.get().state == state
     big = cast.accepted_slip("800.00", "15.00").ticket
-    Adjustment.objects.create(charge=big.charges.get(), amount=D("10.00"), why="revision", by=cast.zhou, at=big.completed_at)  # fmt: skip
+    Adjustment.objects.create(charge=big.charges.get(), amount=D("10.00"), why="revision", by=cast.zhou, at=clock.now())  # fmt: skip
     billing.push_money(big)
     answer = post(client, "receive", big.number, method="cash", amount="10", payer="李建国")
     assert errors(answer)["__all__"] == ["满 ¥500.00 到前台交，技工不代收。"]
@@ -688,7 +689,8 @@ def test_keeping_the_old_quote_shows_what_stands(cast: Cast, sign_in: Any) -> No
 def opened(client: Client, answer: Any) -> bytes:
     """The bytes of the kept print that a POST led to."""
     assert answer.status_code == 302, html(answer)
-    return b"".join(client.get(answer["Location"]).streaming_content)
+    kept: Any = client.get(answer["Location"])
+    return b"".join(kept.streaming_content)
 
 
 @pytest.mark.parametrize("what", ["receipt", "agreement"])

@@ -6,7 +6,7 @@ import ast
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -208,7 +208,9 @@ class Reader(HTMLParser):
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.lang, self.texts, self.foreign = "", [], []
+        self.lang = ""
+        self.texts: list[str] = []
+        self.foreign: list[str] = []
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -276,9 +278,12 @@ def test_a_page_speaks_its_readers_language_and_no_other(cast, sign_in, address,
     assert page.lang == LANG[language]
     assert any(sentences[language] in text for text in page.texts)
     own = own_words(cast)
-    foreign = {"zh-hans": lambda _text: False, "zh-hant": lambda text: SIMPLIFIED & set(text), "en": FULL_WIDTH.search}[
-        language
-    ]
+    tests: dict[str, Callable[[str], object]] = {
+        "zh-hans": lambda _text: False,
+        "zh-hant": lambda text: SIMPLIFIED & set(text),
+        "en": FULL_WIDTH.search,
+    }
+    foreign = tests[language]
     assert [text for text in page.texts if foreign(own.sub("", text))] == []
 
 
