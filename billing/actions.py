@@ -346,9 +346,18 @@ def _printed_lines(ticket: Ticket, quote: Quote) -> list[dict[str, object]]:
 
 @action
 def issue_slip(
-    ticket: Ticket, *, by: User, technician: User, performer_on_site: bool = False, at: dt.datetime | None = None
+    ticket: Ticket,
+    *,
+    by: User,
+    technician: User,
+    performer_on_site: bool = False,
+    window: tickets.Window | None = None,
+    at: dt.datetime | None = None,
 ) -> Slip:
-    """Issue the dispatch order (5.5.1-3); from ¥500.00 only after agreement and receipted prepayment (5.2.2-1c, G5)."""
+    """Issue the dispatch order (5.5.1-3); from ¥500.00 only after agreement and receipted prepayment (5.2.2-1c, G5).
+
+    window: agreed with the customer now, where none is left in the future.
+    """
     at = at or clock.now()
     rework = bool(ticket.completed_at and ticket.rework_due)
     if ticket.nature != Nature.PAID_HOME:
@@ -358,6 +367,8 @@ def issue_slip(
     if not rework and standing_charge(ticket) is None and ticket.accepted_total:
         charge_to(ticket, ticket.accepted_total, by=by, at=at)
         _after_money(ticket, by=by, at=at)
+    if window:
+        tickets.set_appointment(ticket, by=by, window=window, at=at)
     terms = workorders.Terms(lines=[], total=ZERO, materials=ZERO) if rework else terms_of(ticket)
     return workorders.issue_slip(
         ticket, by=by, technician=technician, terms=terms, performer_on_site=performer_on_site, rework=rework, at=at

@@ -18,6 +18,7 @@ from django.urls import reverse
 from billing import actions as billing
 from billing import till
 from billing.models import Adjustment, Payment, Quote, Receipt
+from callbacks import actions as callbacks
 from core import clock
 from core.clock import SHANGHAI
 from papers.models import Print
@@ -396,6 +397,41 @@ def test_agreement_signature_and_prepayment_open_the_way_to_the_slip(cast: Cast,
     slip = ticket.slips.get()
     assert answer["Location"] == reverse("print_slip", args=[slip.number])
     assert (slip.quoted_total, slip.agreement_number, len(slip.receipt_numbers.split())) == (D("500.00"), str(agreement), 1)  # fmt: skip
+
+
+def test_a_window_that_has_passed_is_agreed_anew_with_the_issue(cast: Cast, sign_in: Any) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI), tick=False) as clock:
+        ticket = cast.accepted("35.00")
+        assert "window" not in sign_in("zhou").get(reverse("issue_slip", args=[ticket.number])).context["form"].fields
+        clock.move_to(dt.datetime(2026, 11, 24, 9, 0, tzinfo=SHANGHAI))
+        client = sign_in("zhou")
+        answer = post(client, "issue_slip", ticket.number, technician=cast.wang.pk)
+        assert errors(answer) == {"window": ["选预约时间"]}
+        slot = next(each for each in answer.context["form"].fields["window"].slots if not each.is_full)
+        answer = post(client, "issue_slip", ticket.number, technician=cast.wang.pk, window_slot=slot.value)
+        assert answer.status_code == 302
+        slip = ticket.slips.get()
+        assert (slip.window_from, slip.window_to) == (slot.starts, slot.ends)
+        arrive = ticket.deadlines.open().filter(kind="arrive")
+        assert [row.due_at for row in arrive.filter(ref=slip.number)] == [slot.ends]
+
+
+def test_a_rework_slip_of_a_called_back_repair_gets_its_window(cast: Cast, sign_in: Any) -> None:
+    with time_machine.travel(dt.datetime(2026, 11, 23, 10, 0, tzinfo=SHANGHAI), tick=False) as clock:
+        ticket = cast.returned("35.00").ticket
+        callbacks.record_answer(ticket, caller=ticket.callers.get(), by=cast.zhou, satisfied=True)
+        clock.move_to(dt.datetime(2026, 11, 25, 9, 0, tzinfo=SHANGHAI))
+        client = sign_in("lin")
+        said = errors(post(client, "set_appointment", ticket.number, window_slot="other", window_day="2026-11-26", window_starts="09:00", window_ends="10:00"))  # fmt: skip
+        assert said["__all__"] == ["这件已修好，没有要上门的。"]
+        callbacks.raise_correction(ticket, by=cast.lin, department="engineering", what="又漏", needs_visit=True)
+        page = client.get(reverse("issue_slip", args=[ticket.number]))
+        assert "返修单：不报价，不收费。" in html(page)
+        slot = next(each for each in page.context["form"].fields["window"].slots if not each.is_full)
+        post(client, "issue_slip", ticket.number, technician=cast.wang.pk, window_slot=slot.value)
+        slip = ticket.slips.get(rework=True)
+        ticket.refresh_from_db()
+        assert (slip.window_to, slip.quoted_total, ticket.state) == (slot.ends, D("0.00"), "ordered")
 
 
 def test_somebody_else_s_signature_needs_the_owner_s_written_word(cast: Cast, sign_in: Any) -> None:

@@ -109,6 +109,12 @@ def has_trade(ticket: Any) -> bool:
     return bool(ticket.trade_id)
 
 
+@guard(_("这件已修好，没有要上门的。"))
+def is_to_be_visited(ticket: Any) -> bool:
+    """5.4.1: an appointment is for work that is still to be done, rework included."""
+    return ticket.state in UNDERWAY or bool(ticket.rework_due)
+
+
 @guard(_("选定通知的技工或班组。"), asked=True)
 def has_notified_somebody(ticket: Any) -> bool:
     """5.4.1: a named technician or team is told, never nobody."""
@@ -409,8 +415,9 @@ class TicketLifecycle(Lifecycle):
 
     @transition(
         state,
-        [*UNDERWAY, State.COMPLETED],
+        [*UNDERWAY, State.COMPLETED, State.CALLED_BACK, State.CLOSED],
         None,
+        conditions=[is_to_be_visited],
         permission=desk_and_night,
         custom={"label": _("定预约"), "needs": "no_window", "rare": True},
     )

@@ -14,7 +14,8 @@ from core import clock
 from core.fields import StrokesField, TextField
 from people.models import User
 from people.queries import technicians
-from tickets.forms.shared import StepForm
+from tickets.forms.moves import offer
+from tickets.forms.shared import StepForm, WindowField
 from tickets.lifecycle import Urgency
 from workorders.models import Slip
 
@@ -27,6 +28,7 @@ class IssueForm(StepForm):
     technician = forms.ModelChoiceField(
         label=gettext_lazy("维修人"), queryset=User.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
+    window = WindowField(label=gettext_lazy("预约到场"))
     performer_on_site = forms.BooleanField(label=gettext_lazy("技工还在现场，单据随后送到"), required=False)
 
     def fit(self) -> None:
@@ -37,8 +39,13 @@ class IssueForm(StepForm):
         field.queryset = User.objects.filter(pk__in=[person.pk for person in people])
         if self.record.technician_id:
             self.initial.setdefault("technician", self.record.technician_id)
-        if self.record.urgency == Urgency.ROUTINE:
+        routine, agreed = self.record.urgency == Urgency.ROUTINE, self.record.window_to
+        if routine:
             del self.fields["performer_on_site"]
+        if not routine or (agreed and agreed > clock.now()):
+            del self.fields["window"]
+        else:
+            offer(self, clock.now())
 
     def seen(self) -> str:
         return str(self.record.accepted_total)

@@ -57,6 +57,7 @@ function digit(event) {
 
 const leaveEnter = (field) => !field.matches("input, select") || ["file", "submit", "button", "image", "reset"].includes(field.type);
 
+// The attribute, not the property: a field named "method" would answer in its place.
 function enter(event) {
   const field = event.target;
   if (event.ctrlKey || event.metaKey) {
@@ -66,7 +67,7 @@ function enter(event) {
     form.requestSubmit(button);
     return true;
   }
-  if (!field.form || leaveEnter(field) || field.form.method !== "post" || field.form.dataset.enter === "submit") return false;
+  if (!field.form || leaveEnter(field) || field.form.getAttribute("method") !== "post" || field.form.dataset.enter === "submit") return false;
   if (event.shiftKey || event.altKey) return false;
   next(field);
   return true;

@@ -42,7 +42,7 @@ function uuid() {
 }
 
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.defaultPrevented || event.target.getAttribute("method") !== "post") return;
   if (waiting.has(event.target)) return event.preventDefault();
   lock(event.target, event.submitter);
   if (event.target.target === "_blank") setTimeout(again, 3000, event.target);
