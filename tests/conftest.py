@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
+from django.utils import translation
 
 from places.queries import forget_communities
 from tests.cast import Cast, make_cast, the_cast
@@ -39,8 +41,9 @@ def sign_in(cast: Cast) -> Any:
 
 @pytest.fixture(autouse=True)
 def _counted_anew() -> None:
-    """How many communities there are is kept for a minute; every test starts without it."""
+    """How many communities there are is kept for a minute, the language of the last request in the thread: every test starts anew."""
     forget_communities()
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 _unguarded = {"dropped": False}
