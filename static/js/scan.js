@@ -63,5 +63,6 @@ function answered(root) {
   if (came === "done" || came === "refused") beep(came === "done");
   for (const line of lines) if (line.form.isConnected) line.ready();
 }
-document.addEventListener("htmx:afterSettle", (event) => answered(event.detail.target ?? event.target));
+// In the same turn as the answer arrives: the next Enter already means it.
+document.addEventListener("htmx:afterSwap", (event) => answered(event.detail.target ?? event.target));
 answered(document.getElementById("main") ?? document);
