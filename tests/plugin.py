@@ -32,9 +32,13 @@ def pytest_load_initial_conftests() -> Generator[None, object, object]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Own names for the test database, plain static files (nothing is collected), quick password hashes."""
+    """Translations compiled, own names for the test database, plain static files (nothing is collected), quick password hashes."""
     from django.conf import settings
 
+    from repairdesk.management.commands.compile_words import compile_words
+
+    for folder in settings.LOCALE_PATHS:
+        compile_words(Path(folder))
     test = settings.DATABASES["default"].setdefault("TEST", {})
     if POSTGRES:
         test["NAME"], test["TEMPLATE"] = f"test_{os.getpid()}", postgres_with_tables(os.environ["DATABASE_URL"])
