@@ -16,8 +16,8 @@ from django.urls import include, path
 from django.utils import timezone
 
 from papers.models import Series
-from tickets.lifecycle import FINAL
 from tickets.models import Caller, Deadline, Event, Ticket
+from tickets.states import FINAL
 
 PAGE = "<!doctype html><html><head><title>bare</title></head><body>{}</body></html>"
 BOARD = PAGE.format(

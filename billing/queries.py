@@ -16,8 +16,9 @@ from core.money import AGREEMENT_FROM, ZERO
 from core.text import squeezed
 from people.models import User
 from places.queries import PaperNumber, parse_number
-from tickets.lifecycle import UNDERWAY, State, is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Ticket
+from tickets.states import UNDERWAY, State
 
 HAND_OVER_WITHIN = dt.timedelta(hours=24)
 BEFOREHAND = (State.ACCEPTED, State.ORDERED)

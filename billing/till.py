@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.actions import Why, _after_money, adjust, charge_to, over, push_money, standing_charge
+from billing.charging import Why, adjust, after_money, charge_to, over, push_money, standing_charge
 from billing.lifecycle import PaymentState
 from billing.models import CashHandover, Payment, Receipt
 from core import clock
@@ -20,8 +20,9 @@ from papers.models import Kind as PaperKind
 from people.models import User
 from people.roles import FD, MG, SS, TE
 from tickets import sla
-from tickets.lifecycle import UNDERWAY, State, is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
+from tickets.states import UNDERWAY, State
 from workorders.lifecycle import OPEN_SLIP, SlipState
 
 Kind = Deadline.Kind
@@ -66,7 +67,7 @@ def receive(
         issue_receipt(payment, by=by, at=at)
     else:
         sla.start(ticket, Kind.CASH, at=at, due=at + ROUND_THE_CLOCK, ref=str(payment.pk))
-    _after_money(ticket, by=by, at=at)
+    after_money(ticket, by=by, at=at)
     _print_on_slip(ticket)
     return payment
 
@@ -131,7 +132,7 @@ def waive(
     adjust(charge, -rest, Why.WAIVED, by=by, at=at, reason=reason)
     if charge.net == ZERO:
         charge.advance(charge.waive, by=by, at=at, amount=rest)
-    _after_money(ticket, by=by, at=at)
+    after_money(ticket, by=by, at=at)
 
 
 def hand_over_cash(
@@ -172,7 +173,7 @@ def hand_over_cash(
             row.advance(row.hand_over, by=by, at=at, on_behalf_of=technician, amount=row.amount)
             sla.stop(row.ticket, Kind.CASH, at=at, ref=str(row.pk))
             issue_receipt(row, by=by, at=at)
-            _after_money(row.ticket, by=by, at=at)
+            after_money(row.ticket, by=by, at=at)
         return handover
 
 
@@ -208,7 +209,7 @@ def reverse(
     if ticket.state in {State.ACCEPTED, State.PREPAID}:
         # The slip was voided and with it the charge; the acceptance stands, so what it asks for is owed again.
         charge_to(ticket, ticket.accepted_total, by=by, at=at)
-    _after_money(ticket, by=by, at=at)
+    after_money(ticket, by=by, at=at)
     if ticket.slips.filter(state__in=OPEN_SLIP).exists() and not is_paid_up(ticket):
         raise Refusal(_("未验收的派工单还要这笔预付款，先作废单据。"))
     _print_on_slip(ticket)

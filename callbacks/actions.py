@@ -19,8 +19,8 @@ from people.models import User
 from people.roles import ES, FD, SS
 from tickets import actions as tickets
 from tickets import sla
-from tickets.lifecycle import State
 from tickets.models import Caller, Deadline, Ticket
+from tickets.states import State
 
 Kind = Deadline.Kind
 OPEN_CORRECTION = [CorrectionState.RAISED, CorrectionState.ASSIGNED, CorrectionState.CORRECTED]

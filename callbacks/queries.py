@@ -14,8 +14,8 @@ from callbacks.models import Attempt, Callback, Correction
 from core import clock
 from core.clock import local, start_of
 from people.models import User
-from tickets.lifecycle import State
 from tickets.models import Deadline, Ticket
+from tickets.states import State
 from workorders.lifecycle import SlipState
 from workorders.models import Slip
 

@@ -24,8 +24,8 @@ from desk.way import pattern
 from people.models import User
 from people.roles import DESK
 from places.models import Community
-from tickets.lifecycle import Urgency
 from tickets.models import Deadline, Place, Ticket
+from tickets.states import Urgency
 
 Kind = Deadline.Kind
 FOLD = 12

@@ -13,8 +13,8 @@ from core.money import AGREEMENT_FROM, ZERO
 from desk.clocks import before, clock, said, spelled, took, window_said
 from desk.record import Life, first_issue
 from desk.rows import step_clock
-from tickets.lifecycle import FINAL, Nature, State
 from tickets.models import Deadline, Ticket
+from tickets.states import FINAL, Nature, State
 from workorders.lifecycle import SlipState
 
 Kind = Deadline.Kind

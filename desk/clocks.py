@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from core.clock import day_said, local, today
-from tickets.lifecycle import Urgency
 from tickets.models import Deadline
+from tickets.states import Urgency
 
 Kind = Deadline.Kind
 HOUR = dt.timedelta(hours=1)

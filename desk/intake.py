@@ -24,7 +24,7 @@ from people.models import User
 from people.roles import DESK
 from places.models import Resident, Unit
 from places.queries import find_places, printed_number
-from tickets import actions, photos, sla
+from tickets import actions, photos, registering, sla
 from tickets.forms.finding import (
     AREA,
     UNIT,
@@ -37,9 +37,9 @@ from tickets.forms.finding import (
     known_resident,
 )
 from tickets.forms.register import RegisterForm
-from tickets.lifecycle import Urgency
 from tickets.models import Event, Photo, Ticket
 from tickets.queries import EARLIER, of_place, recommended, twins
+from tickets.states import Urgency
 from tickets.steps import StepView
 
 ASKED = (
@@ -85,7 +85,7 @@ class Register(StepView):
         """Register (5.1.1), notify at once where asked for (5.4.1), keep the photos."""
         report, to, pictures = facts.pop("ticket"), facts.pop("to"), facts.pop("photos")
         now = clock.now()
-        made = actions.register(report, by=self.by, at=now, **facts)
+        made = registering.register(report, by=self.by, at=now, **facts)
         if to:
             actions.notify_engineering(made, by=self.by, to=to, at=now)
         if pictures:

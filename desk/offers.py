@@ -22,8 +22,8 @@ from core.lifecycle import NextStep
 from core.money import AGREEMENT_FROM, ZERO
 from desk.way import pattern
 from people.models import User
-from tickets.lifecycle import State, Urgency
 from tickets.models import Ticket
+from tickets.states import State, Urgency
 from tickets.steps import StepView
 from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, SlipState
 from workorders.models import Slip

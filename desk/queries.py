@@ -17,8 +17,8 @@ from desk.sentences import FOLLOWS
 from people.models import User
 from people.roles import TE
 from places.models import Community
-from tickets.lifecycle import State, Urgency
 from tickets.models import Deadline, Event, Pulse, Ticket
+from tickets.states import State, Urgency
 
 Kind = Deadline.Kind
 # Clocks of things that have a list of their own; a row shows them only when nothing else runs.

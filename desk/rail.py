@@ -15,8 +15,9 @@ from desk.rows import Item, when
 from desk.way import main_move, pattern
 from people.models import User
 from places.queries import printed_number
-from tickets.lifecycle import State, Urgency, is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Ticket
+from tickets.states import State, Urgency
 from workorders.lifecycle import SlipState
 from workorders.queries import Bundle, late_copies
 

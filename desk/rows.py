@@ -20,8 +20,9 @@ from desk.sentences import DONE
 from desk.way import main_move
 from people.models import User
 from places.queries import printed_number
-from tickets.lifecycle import Nature, State, Urgency, is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
+from tickets.states import Nature, State, Urgency
 from workorders.lifecycle import SlipState
 
 Kind = Deadline.Kind

@@ -15,8 +15,8 @@ from core.money import AGREEMENT_FROM
 from desk.offers import Offer, Papers, on_offer, registry
 from desk.way import step_name
 from people.models import User
-from tickets.lifecycle import State
 from tickets.models import Ticket
+from tickets.states import State
 from tickets.steps import StepForm, subject_of
 
 # Only where nothing better is there: they are always possible.

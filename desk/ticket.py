@@ -20,8 +20,9 @@ from desk.timeline import Names, by_day, told
 from desk.way import PK, pattern
 from people.models import User
 from people.roles import MG, SS
-from tickets.lifecycle import FINAL, owes
+from tickets.conditions import owes
 from tickets.photos import may_add_photo
+from tickets.states import FINAL
 
 LOGS = ("", "steps", "messages")
 PARTS = {

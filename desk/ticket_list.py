@@ -26,8 +26,8 @@ from desk.roles import READERS, only_for, person
 from desk.rows import NATURE
 from people.models import Team
 from places.queries import PaperNumber, parse_address, parse_number, printed_number
-from tickets.lifecycle import Nature, State
 from tickets.models import Ticket
+from tickets.states import Nature, State
 from workorders.models import Slip
 
 PAGE = 50

@@ -20,8 +20,8 @@ from desk.clocks import day_word, took, window_said
 from desk.sentences import FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, SENTENCES, WHY_LEFT
 from people.models import Team, User
 from places.queries import printed_number
-from tickets.lifecycle import Nature, Urgency
 from tickets.models import Appointment, Deadline, Event, Remark, Ticket
+from tickets.states import Nature, Urgency
 from workorders.models import Slip
 
 Kind = Deadline.Kind

@@ -14,8 +14,9 @@ from core.lifecycle import Lifecycle
 from core.money import AGREEMENT_FROM, ZERO
 from people.models import User
 from people.roles import desk_and_night, front_desk, supervisors
-from tickets.lifecycle import Nature, State, is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Ticket
+from tickets.states import Nature, State
 from workorders.lifecycle import SlipState
 from workorders.models import Slip
 

@@ -14,8 +14,9 @@ from billing.models import Payment
 from core import clock
 from core.money import AGREEMENT_FROM, ZERO
 from people.models import User
-from tickets.lifecycle import Nature, State, Urgency, is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
+from tickets.states import Nature, State, Urgency
 from workorders.lifecycle import SlipState
 from workorders.models import Slip
 from workorders.queries import slips, with_copies

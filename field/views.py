@@ -21,10 +21,10 @@ from field.forms import CASH, DESK, SCAN, SignForm
 from people.models import User
 from people.roles import TE
 from tickets.forms.moves import PhotoForm, SurveyForm
-from tickets.lifecycle import State
 from tickets.models import Photo, Ticket
+from tickets.states import State
 from tickets.steps import StepView, label_of
-from workorders import actions
+from workorders import acceptance
 from workorders.forms.moves import FinishForm
 from workorders.forms.parts import PartsForm
 from workorders.lifecycle import (
@@ -188,7 +188,7 @@ class MySign(StepView):
         method, reference = facts.pop("method", ""), facts.pop("reference", "")
         if facts["opinion"] == Slip.Opinion.FAILED:
             facts.pop("opinion")
-            actions.reject(record, by=self.by, **facts)
+            acceptance.reject(record, by=self.by, **facts)
             return None
         billing.accept_slip(record, by=self.by, **facts)
         if pay not in {CASH, SCAN} or not amount:

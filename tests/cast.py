@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from billing import actions as billing
-from billing import till
+from billing import agreements, quoting, till
 from billing.models import Agreement, Quote, QuoteLine
 from core import clock
 from people.models import Duty, Team, Trade, User
@@ -16,6 +16,7 @@ from people.roles import AD, DU, ES, FD, FI, MG, SS, TE
 from places.actions import load_catalogue
 from places.models import Builder, Building, Community, Component, Entrance, PublicArea, Resident, Unit
 from tickets import actions as tickets
+from tickets import registering
 from tickets.models import Ticket
 from workorders import actions as workorders
 from workorders import custody
@@ -61,7 +62,7 @@ class Cast:
             "community": self.community, "unit": self.unit_0702, "spot": "kitchen", "reporter_name": "李建国", "relation": "owner", "phone": "13800001201",
             "component": Component.objects.get(pk=given.pop("component", "tap")), "fault": "厨房水龙头关不紧，一直滴水",
         }  # fmt: skip
-        return tickets.register(Ticket(**{**fields, **given}), by=by, window=window, at=at)
+        return registering.register(Ticket(**{**fields, **given}), by=by, window=window, at=at)
 
     def notified(self, **given: Any) -> Ticket:
         ticket = self.report(**given)
@@ -104,12 +105,12 @@ class Cast:
 
     def quoted(self, total: str = "35.00", material: str = "15.00", **given: Any) -> Ticket:
         ticket = self.surveyed(**given)
-        billing.offer_quote(ticket, by=self.zhou, lines=self.lines(total, material), visit_fee_told=True)
+        quoting.offer_quote(ticket, by=self.zhou, lines=self.lines(total, material), visit_fee_told=True)
         return ticket
 
     def accepted(self, total: str = "35.00", material: str = "15.00", **given: Any) -> Ticket:
         ticket = self.quoted(total, material, **given)
-        billing.accept_quote(ticket, by=self.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
+        quoting.accept_quote(ticket, by=self.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
         return ticket
 
     def agreement(self, ticket: Ticket, *, signed: bool = True) -> Agreement:
@@ -122,9 +123,9 @@ class Cast:
             ends_on=today + dt.timedelta(days=2),
             guarantee_months=12,
         )
-        agreement = billing.issue_agreement(ticket, by=self.zhou, agreement=draft)
+        agreement = agreements.issue_agreement(ticket, by=self.zhou, agreement=draft)
         if signed:
-            billing.sign_agreement(agreement, by=self.zhou, owner_signs=True)
+            agreements.sign_agreement(agreement, by=self.zhou, owner_signs=True)
             ticket.refresh_from_db()
         return agreement
 

@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing import actions as billing
-from billing import till
+from billing import charging, quoting, till
 from billing.models import Adjustment, Payment, Quote, Receipt
 from callbacks import actions as callbacks
 from core import clock
@@ -29,6 +29,7 @@ from tests.cast import STROKES, Cast, the_cast
 from tests.paper import pages
 from tests.test_steps import client_of, together
 from tickets.models import Ticket
+from workorders import acceptance
 from workorders import actions as workorders
 
 D = Decimal
@@ -202,7 +203,7 @@ def test_night_duty_quotes_urgent_work_from_the_list_only(cast: Cast, sign_in: A
 def test_a_quote_made_meanwhile_is_not_overwritten_by_a_stale_tab(cast: Cast, sign_in: Any) -> None:
     ticket, client = cast.surveyed(), sign_in("zhou")
     seen = client.get(reverse("offer_quote", args=[ticket.number])).context["seen"]
-    billing.offer_quote(ticket, by=cast.qian, lines=cast.lines())
+    quoting.offer_quote(ticket, by=cast.qian, lines=cast.lines())
     answer = offered(client, ticket, LABOUR, seen=seen)
     assert errors(answer)["__all__"][0].startswith("打开表单后这一项已改过。")
     assert (answer.status_code, ticket.quotes.count(), LABOUR["name"] in html(answer)) == (409, 1, True)
@@ -242,7 +243,7 @@ def test_a_tenant_s_answer_from_500_is_refused_and_the_form_keeps_it(cast: Cast,
 def test_an_answer_to_another_quote_than_the_one_shown_is_refused(cast: Cast, sign_in: Any) -> None:
     ticket, client = cast.quoted("35.00"), sign_in("zhou")
     seen = client.get(reverse("accept_quote", args=[ticket.number])).context["seen"]
-    billing.offer_quote(ticket, by=cast.qian, lines=cast.lines("90.00"))
+    quoting.offer_quote(ticket, by=cast.qian, lines=cast.lines("90.00"))
     fields = {"name": "李建国", "relation": "owner", "how": "phone"}
     assert post(client, "accept_quote", ticket.number, seen=seen, **fields).status_code == 409
     assert ticket.quotes.filter(state="accepted").count() == 0
@@ -263,13 +264,13 @@ def test_night_duty_writes_down_answers_to_its_own_quotes_only(cast: Cast, sign_
     answer = post(sign_in("night"), "accept_quote", ticket.number, **fields)
     assert errors(answer)["__all__"] == ["夜间值班只登记自己报的价、电话里的答复。"]
     own = cast.surveyed(urgency="urgent")
-    billing.offer_quote(own, by=cast.night, lines=cast.lines("20.00", "0.00"))
+    quoting.offer_quote(own, by=cast.night, lines=cast.lines("20.00", "0.00"))
     assert post(sign_in("night"), "accept_quote", own.number, **fields).status_code == 302
 
 
 def test_the_visit_fee_is_asked_for_only_where_it_was_told(cast: Cast, sign_in: Any) -> None:
     client, told, untold = sign_in("zhou"), cast.quoted("35.00"), cast.surveyed()
-    billing.offer_quote(untold, by=cast.zhou, lines=cast.lines(), visit_fee_told=False)
+    quoting.offer_quote(untold, by=cast.zhou, lines=cast.lines(), visit_fee_told=False)
     labels = [
         client.get(reverse("decline_quote", args=[ticket.number])).context["form"].fields.get("visit_fee")
         for ticket in (told, untold)
@@ -507,7 +508,7 @@ def test_no_acceptance_without_an_opinion_and_a_signature(
 def test_a_signature_over_another_content_is_refused(cast: Cast, sign_in: Any) -> None:
     slip, client = cast.finished("35.00"), sign_in("zhou")
     seen = client.get(reverse("slip_accept", args=[slip.number])).context["seen"]
-    workorders.unfinish(slip, by=cast.wang, because="漏记材料")
+    acceptance.unfinish(slip, by=cast.wang, because="漏记材料")
     workorders.list_parts(slip, by=cast.wang, parts=[], verified=True)
     workorders.finish(slip, by=cast.wang, work="只拧紧", strokes=STROKES)
     answer = post(client, "slip_accept", slip.number, seen=seen, opinion="passed", name="李建国", on_paper="on")
@@ -606,7 +607,7 @@ def test_a_technician_holds_cash_but_a_code_s_money_is_receipted_at_once(cast: C
         assert ticket.payments.get().state == state
     big = cast.accepted_slip("800.00", "15.00").ticket
     Adjustment.objects.create(charge=big.charges.get(), amount=D("10.00"), why="revision", by=cast.zhou, at=clock.now())  # fmt: skip
-    billing.push_money(big)
+    charging.push_money(big)
     answer = post(client, "receive", big.number, method="cash", amount="10", payer="李建国")
     assert errors(answer)["__all__"] == ["满 ¥500.00 到前台交，技工不代收。"]
 
@@ -711,7 +712,7 @@ def test_cancelling_an_order_names_the_slips_it_voids(cast: Cast, sign_in: Any) 
 
 def test_keeping_the_old_quote_shows_what_stands(cast: Cast, sign_in: Any) -> None:
     slip = cast.arrived("35.00")
-    billing.offer_quote(slip.ticket, by=cast.zhou, lines=cast.lines("90.00"))
+    quoting.offer_quote(slip.ticket, by=cast.zhou, lines=cast.lines("90.00"))
     client = sign_in("zhou")
     page = html(client.get(reverse("refuse_revision", args=[slip.ticket.number])))
     assert ("¥35.00" in page, "¥90.00" in page) == (True, True)

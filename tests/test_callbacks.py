@@ -13,7 +13,7 @@ from callbacks import actions as callbacks
 from core.clock import SHANGHAI
 from core.refusals import Refusal
 from tests.cast import STROKES, Cast
-from tickets.lifecycle import owes
+from tickets.conditions import owes
 from workorders import actions as workorders
 
 

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing import actions as billing
-from billing import till
+from billing import agreements, till
 from billing.models import CashHandover, Payment, Receipt
 from core.clock import SHANGHAI
 from people.roles import Role
@@ -90,7 +90,7 @@ def test_a_prepayment_is_awaited_until_agreement_and_money_are_there(cast: Cast,
     steps.append(offered())
     till.receive(ticket, by=cast.zhou, amount=D("500.00"), method="cash", payer="李建国")
     steps.append(offered())  # paid, and the agreement still to be signed
-    billing.sign_agreement(agreement, by=cast.zhou, owner_signs=True)
+    agreements.sign_agreement(agreement, by=cast.zhou, owner_signs=True)
     steps.append(offered())
     assert steps == [["开维修协议"], ["登记协议已签"], ["登记协议已签"], []]
 

@@ -8,15 +8,16 @@ import pytest
 import time_machine
 
 from billing import actions as billing
+from billing import quoting
 from callbacks import actions as callbacks
 from core.clock import SHANGHAI
 from core.refusals import Refusal
 from tests.cast import Cast
 from tickets import actions as tickets
-from tickets import sla
+from tickets import appointments, sla, urgency
 from tickets.models import Deadline, Event
+from workorders import acceptance, custody
 from workorders import actions as workorders
-from workorders import custody
 
 MONDAY = dt.datetime(2026, 11, 23, 9, 12, 0, tzinfo=SHANGHAI)
 
@@ -91,7 +92,9 @@ def test_a_missed_deadline_rings_once_dated_at_the_deadline_however_many_sweep(c
 def test_an_appointment_moved_by_the_customer_before_it_was_due_is_not_broken(cast: Cast, monday) -> None:
     ticket = cast.notified(window=(at(14), at(15)))
     monday.move_to(at(13))
-    tickets.move_appointment(ticket, by=cast.zhou, window=(at(17), at(18)), moved_by="customer", because="客户临时外出")
+    appointments.move_appointment(
+        ticket, by=cast.zhou, window=(at(17), at(18)), moved_by="customer", because="客户临时外出"
+    )
     assert list(ticket.deadlines.filter(kind="arrive").order_by("pk").values_list("cancelled_because", "due_at")) == [
         ("customer", at(15)),
         ("", at(18)),
@@ -102,21 +105,21 @@ def test_an_appointment_moved_by_the_customer_before_it_was_due_is_not_broken(ca
 def test_an_appointment_moved_by_us_is_broken(cast: Cast, monday) -> None:
     ticket = cast.notified(window=(at(14), at(15)))
     monday.move_to(at(13))
-    tickets.move_appointment(ticket, by=cast.zhou, window=(at(17), at(18)), moved_by="us", because="人手不足")
+    appointments.move_appointment(ticket, by=cast.zhou, window=(at(17), at(18)), moved_by="us", because="人手不足")
     assert ticket.deadlines.filter(kind="arrive", due_at=at(15)).get().cancelled_because == "us"
 
 
 def test_a_window_already_missed_stays_broken_when_it_is_moved(cast: Cast, monday) -> None:
     ticket = cast.notified(window=(at(14), at(15)))
     monday.move_to(at(15, 10))
-    tickets.move_appointment(ticket, by=cast.zhou, window=(at(17), at(18)), moved_by="customer", because="没人来")
+    appointments.move_appointment(ticket, by=cast.zhou, window=(at(17), at(18)), moved_by="customer", because="没人来")
     assert ticket.deadlines.filter(kind="arrive", due_at=at(15)).get().cancelled_because == "superseded"
 
 
 def test_absence_keeps_the_promise_at_the_moment_of_coming(cast: Cast, monday) -> None:
     ticket = cast.notified(window=(at(14), at(15)))
     monday.move_to(at(15, 12))
-    tickets.record_absence(
+    appointments.record_absence(
         ticket, by=cast.wang, proof="门条已贴", window=(at(10, day=24), at(11, day=24)), at=at(15, 0)
     )
     assert ticket.deadlines.get(kind="arrive", due_at=at(15)).met_at == at(15)
@@ -126,7 +129,7 @@ def test_absence_keeps_the_promise_at_the_moment_of_coming(cast: Cast, monday) -
 def test_raising_the_urgency_starts_thirty_minutes_from_the_raising(cast: Cast, monday) -> None:
     ticket = cast.notified(window=(at(14), at(15)))
     monday.move_to(at(10))
-    tickets.raise_urgency(ticket, by=cast.zhou, urgency="urgent", because="水漫到客厅")
+    urgency.raise_urgency(ticket, by=cast.zhou, urgency="urgent", because="水漫到客厅")
     assert (due(ticket, "arrive"), due(ticket, "finish")) == (at(10, 30), at(0, day=24))
 
 
@@ -134,7 +137,7 @@ def test_only_the_service_supervisor_lowers_an_urgency_and_what_was_missed_stays
     ticket = cast.notified(urgency="urgent")
     monday.move_to(at(9, 50))
     sla.escalate_missed(at(9, 50))
-    tickets.lower_urgency(ticket, by=cast.lin, urgency="routine", because="已止水", window=(at(14), at(15)))
+    urgency.lower_urgency(ticket, by=cast.lin, urgency="routine", because="已止水", window=(at(14), at(15)))
     assert ticket.deadlines.get(kind="finish").cancelled_because == "downgraded"
     assert ticket.deadlines.get(kind="arrive", due_at=at(9, 42)).escalated_at == at(9, 50)
     assert due(ticket, "arrive") == at(15)
@@ -144,9 +147,9 @@ def test_only_the_service_supervisor_lowers_an_urgency_and_what_was_missed_stays
 def test_a_resting_state_always_runs_a_clock(cast: Cast, monday) -> None:
     ticket = cast.surveyed(window=(at(14), at(15)))
     assert due(ticket, "step") == at(21, 12)
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines("800.00", "0.00"))
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines("800.00", "0.00"))
     assert due(ticket, "step") == MONDAY + dt.timedelta(hours=48)
-    billing.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how="phone")
+    quoting.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how="phone")
     assert due(ticket, "step") == MONDAY + dt.timedelta(hours=72)
     assert ticket.deadlines.filter(kind="step", met_at=None, cancelled_at=None).count() == 1
 
@@ -178,7 +181,7 @@ def test_the_third_copys_clock_survives_the_closing(cast: Cast, monday) -> None:
 def test_a_rejected_finish_runs_against_the_old_due_time(cast: Cast, monday) -> None:
     slip = cast.finished(window=(at(14), at(15)))
     first = slip.ticket.deadlines.get(kind="finish")
-    workorders.reject(slip, by=cast.wang, name="李建国", words="还在滴水")
+    acceptance.reject(slip, by=cast.wang, name="李建国", words="还在滴水")
     assert due(slip.ticket, "finish", slip.number) == first.due_at
 
 

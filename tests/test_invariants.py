@@ -21,8 +21,9 @@ from desk.demo.work import Stage, live, others, plan
 from papers.models import Kind, Series
 from people.models import User
 from places.models import Community
-from tickets.lifecycle import FINAL, State, is_paid_up, owes
+from tickets.conditions import is_paid_up, owes
 from tickets.models import Deadline, Ticket
+from tickets.states import FINAL, State
 from workorders.lifecycle import DONE_SLIP, OPEN_SLIP
 from workorders.models import Copy, Handover, Slip
 

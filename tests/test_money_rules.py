@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from billing import actions as billing
-from billing import till
+from billing import quoting, till
 from billing.models import Adjustment, Payment, Quote, Receipt
 from core.refusals import Forbidden, Refusal
 from tests.cast import STROKES, Cast
@@ -72,10 +72,10 @@ def test_an_unsigned_agreement_does_not_count(cast: Cast) -> None:
 def test_crossing_500_on_site_blocks_the_finish_until_agreement_and_money_are_in(cast: Cast) -> None:
     slip = cast.arrived("480.00", "0.00")
     ticket = slip.ticket
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines("500.00", "0.00"))
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines("500.00", "0.00"))
     workorders.list_parts(slip, by=cast.wang, parts=[], verified=True)
     assert refused(workorders.finish, slip, by=cast.wang, work="更换", strokes=STROKES) == "增项报价还在等客户答复。"
-    billing.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
+    quoting.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
     slip.refresh_from_db()
     assert (slip.revision, slip.quoted_total) == (2, D("500.00"))
     assert (
@@ -91,8 +91,8 @@ def test_crossing_500_on_site_blocks_the_finish_until_agreement_and_money_are_in
 def test_splitting_the_job_over_two_slips_does_not_avoid_the_500(cast: Cast) -> None:
     first = cast.issued("480.00", "0.00")
     ticket = first.ticket
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines("510.00", "0.00"))
-    billing.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines("510.00", "0.00"))
+    quoting.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
     refused(billing.issue_slip, ticket, by=cast.zhou, technician=cast.xu)
     assert ticket.slips.count() == 1
 
@@ -100,9 +100,9 @@ def test_splitting_the_job_over_two_slips_does_not_avoid_the_500(cast: Cast) -> 
 def test_a_declined_revision_leaves_the_accepted_lines_and_sum(cast: Cast) -> None:
     slip = cast.arrived("35.00")
     ticket = slip.ticket
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines("90.00"))
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines("90.00"))
     assert ticket.revision_pending
-    billing.refuse_revision(ticket, by=cast.zhou)
+    quoting.refuse_revision(ticket, by=cast.zhou)
     assert (ticket.accepted_total, ticket.balance, ticket.revision_pending) == (D("35.00"), D("35.00"), False)
     assert [quote.state for quote in ticket.quotes.all()] == ["accepted", "refused"]
 
@@ -223,18 +223,18 @@ def test_who_received_the_money_does_not_give_it_back(cast: Cast) -> None:
 
 def test_a_tenant_accepts_up_to_499_99_only(cast: Cast) -> None:
     ticket = cast.quoted("500.00", "0.00")
-    said = refused(billing.accept_quote, ticket, by=cast.zhou, name="陈小红", relation="tenant", how="phone")
+    said = refused(quoting.accept_quote, ticket, by=cast.zhou, name="陈小红", relation="tenant", how="phone")
     assert said == "租户只能认可 ¥499.99 以内；满 ¥500.00 由业主认可或附业主书面同意。"
 
 
 def test_a_visit_fee_is_charged_only_when_told_beforehand(cast: Cast) -> None:
     ticket = cast.surveyed()
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines(), visit_fee_told=False)
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines(), visit_fee_told=False)
     assert (
-        refused(billing.decline_quote, ticket, by=cast.zhou, reason="嫌贵", visit_fee=True)
+        refused(quoting.decline_quote, ticket, by=cast.zhou, reason="嫌贵", visit_fee=True)
         == "上门检测费没有事先讲明，不能收。"
     )
-    billing.decline_quote(ticket, by=cast.zhou, reason="嫌贵", visit_fee=False)
+    quoting.decline_quote(ticket, by=cast.zhou, reason="嫌贵", visit_fee=False)
     assert (ticket.state, ticket.balance, ticket.deadlines.open().count()) == ("declined", D("0.00"), 0)
 
 
@@ -266,7 +266,7 @@ def test_a_warranty_repair_is_never_quoted(cast: Cast) -> None:
 
     tickets.arrive(ticket, by=cast.wang)
     tickets.survey(ticket, by=cast.wang, nature="warranty_home", work="接口未胶粘")
-    assert refused(billing.offer_quote, ticket, by=cast.zhou, lines=cast.lines()) == "这件不是有偿家庭报修，不报价。"
+    assert refused(quoting.offer_quote, ticket, by=cast.zhou, lines=cast.lines()) == "这件不是有偿家庭报修，不报价。"
 
 
 def test_net_payments_equal_what_was_settled(cast: Cast) -> None:

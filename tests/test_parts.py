@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from billing import actions as billing
-from billing import till
+from billing import quoting, till
 from core.refusals import Refusal
 from places.models import SparePart
 from tests.cast import STROKES, Cast
@@ -109,9 +108,9 @@ def test_work_that_grew_to_five_hundred_waits_for_agreement_and_the_whole_sum(ca
     slip = cast.arrived("499.99", "15.00")
     ticket = slip.ticket
     workorders.list_parts(slip, by=cast.wang, parts=[company_part()], verified=True)
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines("500.00", "15.00"))
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines("500.00", "15.00"))
     for sentence, remedy in (
-        ("增项报价还在等客户答复。", lambda: billing.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how="phone")),
+        ("增项报价还在等客户答复。", lambda: quoting.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how="phone")),
         ("满 ¥500.00，协议签字并收齐预付款后才能完工。", lambda: cast.agreement(ticket)),
         ("满 ¥500.00，协议签字并收齐预付款后才能完工。", lambda: till.receive(ticket, by=cast.zhou, amount=Decimal("500.00"), method="cash", payer="李建国")),
     ):  # fmt: skip

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing import actions as billing
+from billing import quoting
 from callbacks import actions as callbacks
 from core import clock
 from papers.models import Print
@@ -198,8 +199,8 @@ def test_after_a_revision_the_sheet_is_the_second_edition_and_the_old_lines_stay
     cast: Cast, sign_in: Any, tmp_path: Path
 ) -> None:
     slip = cast.arrived()
-    billing.offer_quote(slip.ticket, by=cast.zhou, lines=cast.lines("60.00", "20.00"))
-    billing.accept_quote(slip.ticket, by=cast.zhou, name="李建国", relation="owner", how="phone")
+    quoting.offer_quote(slip.ticket, by=cast.zhou, lines=cast.lines("60.00", "20.00"))
+    quoting.accept_quote(slip.ticket, by=cast.zhou, name="李建国", relation="owner", how="phone")
     sheet = pages(printed(sign_in("zhou"), slip), tmp_path)[0]
     assert ("第2版" in sheet, "¥60.00" in sheet) == (True, True)
     assert [(str(line["amount"]), line["struck"]) for line in words_of(slip)["prices"]] == [

@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from billing import actions as billing
+from billing import quoting
 from core.clock import SHANGHAI
 from core.text import masked_telephone
 from people.models import User
@@ -421,7 +421,7 @@ def test_the_rail_shows_what_may_be_the_same_fault_and_the_last_six_repairs(cast
 
 def test_a_repair_closed_a_month_ago_is_no_twin(cast: Cast, sign_in, noon):
     ticket = cast.quoted(component="valve")
-    billing.decline_quote(ticket, by=cast.zhou, reason="自己修", visit_fee=False)
+    quoting.decline_quote(ticket, by=cast.zhou, reason="自己修", visit_fee=False)
     old = cast.report(component="valve")
     Ticket.objects.filter(pk=old.pk).update(closed_at=NOON - dt.timedelta(days=31))
     assert rail(sign_in("zhou"), cast).context["twins"] == []

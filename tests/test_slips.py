@@ -17,8 +17,8 @@ from core import clock
 from core.refusals import Refusal
 from tests.cast import STROKES, Cast
 from tickets.models import Deadline, Event
+from workorders import acceptance, custody
 from workorders import actions as workorders
-from workorders import custody
 from workorders.models import Part, Slip
 
 SIGNED = json.dumps(STROKES)
@@ -116,7 +116,7 @@ def test_what_is_taken_back_keeps_its_old_due_time_and_drops_hash_and_signatures
 
 def test_a_rejection_is_signed_and_recorded_and_is_no_acceptance(cast: Cast) -> None:
     slip = cast.finished()
-    workorders.reject(slip, by=cast.wang, name="李建国", words="仍在滴水", strokes=STROKES)
+    acceptance.reject(slip, by=cast.wang, name="李建国", words="仍在滴水", strokes=STROKES)
     signature = slip.signatures.get(role="customer")
     assert (signature.opinion, signature.dropped, slip.ticket.state, slip.accepted_at) == (
         "failed",

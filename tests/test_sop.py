@@ -44,3 +44,14 @@ def test_the_waiting_list_is_no_longer_than_it_was() -> None:
 
 def test_no_clause_stands_twice() -> None:
     assert len(clauses()) == len(set(clauses()))
+
+
+def test_every_line_the_map_points_to_exists() -> None:
+    """`path.py` name, name: the file is there and has those names."""
+    astray = []
+    for row in (ROOT / "docs/sop.md").read_text().splitlines():
+        for path, names in re.findall(r"`([\w/]+\.py)`((?: \w+,?)*)", row):
+            code = (ROOT / path).read_text() if (ROOT / path).exists() else ""
+            astray += [f"{path} {name}" for name in re.findall(r"\w+", names) if not re.search(rf"\b{name}\b", code)]
+            astray += [path] if not code else []
+    assert astray == []

@@ -19,6 +19,7 @@ from core.fields import TextField
 from tests.cast import Cast, the_cast
 from tests.test_photos import picture, sent
 from tickets import actions as tickets
+from tickets import appointments
 from tickets.models import Deadline, Event, Ticket
 from tickets.urls import STEPS
 
@@ -368,7 +369,7 @@ def test_who_was_faster_is_said_and_the_typed_text_stays(cast: Cast, sign_in, no
 def test_a_form_that_shows_an_older_window_is_refused_once(cast: Cast, sign_in, noon):
     ticket, client = cast.report(window=(at(16), at(17))), sign_in("zhou")
     seen = client.get(url("move_appointment", ticket)).context["seen"]
-    tickets.move_appointment(ticket, by=cast.qian, window=(at(18), at(19)), moved_by="customer", because="加班")
+    appointments.move_appointment(ticket, by=cast.qian, window=(at(18), at(19)), moved_by="customer", because="加班")
     answer = move(client, ticket, seen=seen)
     assert (answer.status_code, answer.context["refused"]) == (
         409,

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from billing import actions as billing
-from billing import till
+from billing import quoting, till
 from billing.models import Agreement, Charge, Payment, Quote
 from callbacks import actions as callbacks
 from callbacks.models import Callback, Correction
@@ -33,7 +33,7 @@ from places.queries import forget_communities
 from tests.accounts import somebody
 from tests.cast import STROKES, Cast
 from tickets import actions as tickets
-from tickets import sla
+from tickets import appointments, sla, urgency
 from tickets.models import Ticket
 from workorders import actions as workorders
 from workorders import custody
@@ -97,7 +97,7 @@ def agreed(cast: Cast, *, signed: bool) -> Ticket:
 
 def revised(cast: Cast) -> Ticket:
     ticket = cast.arrived().ticket
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines("80.00", "30.00"))
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines("80.00", "30.00"))
     return ticket
 
 
@@ -311,7 +311,7 @@ def test_the_timeline_is_filtered_by_steps_and_messages(cast: Cast, sign_in, clo
 
 def test_changed_fields_are_for_supervisors_of_service_and_managers(cast: Cast, sign_in, clock) -> None:
     ticket = cast.notified()
-    tickets.raise_urgency(ticket, by=cast.zhou, urgency="urgent", because="淹水了")
+    urgency.raise_urgency(ticket, by=cast.zhou, urgency="urgent", because="淹水了")
     html = plain(page(sign_in("lin"), ticket, "?log=fields&part=log"))
     assert "紧急程度 一般 急修" in html
     assert "状态 待通知 待到场" in html
@@ -322,7 +322,7 @@ def test_changed_fields_are_for_supervisors_of_service_and_managers(cast: Cast, 
 
 def test_an_older_quote_is_kept_and_struck(cast: Cast, sign_in, clock) -> None:
     ticket = revised(cast)
-    billing.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
+    quoting.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
     html = page(sign_in("zhou"), ticket)
     heads = re.findall(r"<h3 class=\"nowrap( void)?\">(第.*?)</h3>", html)
     assert heads == [("", "第 2 次 ¥80.00"), (" void", "第 1 次 ¥35.00")]
@@ -332,7 +332,7 @@ def test_an_older_quote_is_kept_and_struck(cast: Cast, sign_in, clock) -> None:
 def test_a_moved_appointment_leaves_the_broken_promise_in_sight(cast: Cast, sign_in, clock) -> None:
     ticket = cast.notified()
     window = (NOON + dt.timedelta(hours=5), NOON + dt.timedelta(hours=6))
-    tickets.move_appointment(ticket, by=cast.zhou, window=window, moved_by="us", because="人手不够")
+    appointments.move_appointment(ticket, by=cast.zhou, window=window, moved_by="us", because="人手不够")
     side = plain(page(sign_in("zhou"), ticket, "?part=side"))
     assert "约定 15:00–16:00 到场 我方原因 原定 今日 16:00，改约 1 次，我方改约" in side
     assert "约定 17:00–18:00 到场 18:00 前" in side
@@ -381,7 +381,7 @@ def test_the_progress_has_the_words_this_nature_passes(cast: Cast, sign_in, cloc
         ("回访归档", ""),
     ]
     gone = cast.quoted()
-    billing.decline_quote(gone, by=cast.zhou, reason="太贵", visit_fee=False)
+    quoting.decline_quote(gone, by=cast.zhou, reason="太贵", visit_fee=False)
     assert progress(page(client, gone)) == [("登记", "done"), ("通知", "done"), ("到场核实", "done")]
 
 
@@ -445,8 +445,8 @@ def test_a_long_life_costs_no_more_queries_than_a_short_one(cast: Cast, sign_in,
     slip = cast.arrived()
     ticket = slip.ticket
     for total in ("80.00", "90.00", "110.00"):
-        billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines(total, "30.00"))
-        billing.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
+        quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines(total, "30.00"))
+        quoting.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
     slip.refresh_from_db()
     workorders.list_parts(slip, by=cast.wang, parts=[*cast.parts("15.00"), *cast.parts("5.00")], verified=True)
     workorders.finish(slip, by=cast.wang, work="更换阀芯并试水", strokes=STROKES)

@@ -127,7 +127,7 @@ MAY_HOLD_CHINESE = {
     "core/logs.py",  # names of what is kept out of the log
     "core/checks.py", "people/management/commands/staff.py", "desk/management/commands/demo.py", "tickets/management/commands/verify_evidence.py",  # the console's own output
     "workorders/printing.py", "workorders/prints.py", "billing/printing.py", "billing/prints.py",  # papers are Chinese documents
-    "billing/models.py", "tickets/models.py",  # suffix of a receipt's number, how residents are addressed
+    "billing/models/quotes.py", "tickets/models/ticket.py",  # suffix of a receipt's number, how residents are addressed
     "places/models/estate.py", "places/queries.py", "desk/alarms.py",  # 3栋2单元1201: addresses
     "places/roster/cells.py", "places/roster/columns.py", "places/roster/days.py", "places/roster/firms.py",
     "places/roster/gathering.py", "places/roster/lines.py", "places/roster/template.py", "places/roster/where.py",

@@ -5,167 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.clock import local, whole_second
 from core.lifecycle import action
 from core.refusals import Forbidden, Refusal
-from core.text import name_keys, squeezed
-from papers.actions import next_number
-from papers.models import Kind as PaperKind
 from people.models import Team, User
-from people.roles import DESK, SS, TE
-from places.warranty import verdict
+from people.roles import SS
 from tickets import sla
 from tickets.evidence import write
-from tickets.lifecycle import Nature, State, Urgency
-from tickets.models import Acknowledgement, Appointment, Caller, Deadline, Place, Survey, Ticket
+from tickets.models import Acknowledgement, Deadline, Survey, Ticket
+from tickets.states import Nature, State
+from tickets.telling import fact_time, told
 
-Window = tuple[dt.datetime, dt.datetime]
 Kind, Because = Deadline.Kind, Deadline.Because
-
-
-@transaction.atomic
-def register(
-    ticket: Ticket,
-    *,
-    by: User,
-    window: Window | None = None,
-    rang_at: dt.datetime | None = None,
-    at: dt.datetime | None = None,
-) -> Ticket:
-    """Enter a report in the register (5.1.1, 5.3, 5.5.1-1): number, clocks, caller. `ticket` is unsaved.
-
-    rang_at: when the call began, as this server noted it. reported_at may be set back by hand instead, with a reason.
-    """
-    now = at or clock.now()
-    if not by.may(*DESK, within=ticket.community_id):
-        raise Forbidden("register", DESK)
-    ticket.taken_by, ticket.saved_at = by, now
-    ticket.reported_at = whole_second(rang_at or getattr(ticket, "reported_at", None) or now)
-    _check_report(ticket, window, now, by, noted=rang_at is not None)
-    _judge_at_the_desk(ticket)
-    ticket.window_from, ticket.window_to = window or (None, None)
-    ticket.has_caller = ticket.relation != Ticket.Relation.PATROL
-    ticket.since = ticket.reported_at
-    ticket.number = next_number(ticket.community, PaperKind.TICKET, at=ticket.reported_at)
-    ticket.search_text = search_text(ticket)
-    ticket._history_user, ticket._history_date = by, now
-    ticket.save()
-    if ticket.has_caller:
-        Caller.objects.create(ticket=ticket, name=ticket.reporter_name, phone=ticket.phone, relation=ticket.relation)
-    if window:
-        _keep_window(ticket, window, by, now)
-    ticket.record(
-        "register",
-        by=by,
-        at=ticket.reported_at,
-        urgency=ticket.urgency,
-        channel=ticket.channel,
-        nature=ticket.nature_guess,
-    )
-    sla.begin(ticket, at=now)
-    return ticket
-
-
-def _check_report(ticket: Ticket, window: Window | None, now: dt.datetime, by: User, *, noted: bool) -> None:
-    """5.1.1: no item missing; the report's time is that of the call."""
-    early = now - ticket.reported_at
-    if early < -dt.timedelta(minutes=1):
-        raise Refusal(_("报修时间不能晚于现在。"))
-    if early > dt.timedelta(minutes=1) and not ticket.backdated_because and not noted:
-        raise Refusal(_("报修时间往前改了，写明原因。"))
-    if early > dt.timedelta(minutes=settings.BACKDATE_LONGEST_MINUTES) and not by.may(SS, within=ticket.community_id):
-        raise Refusal(_("报修时间最多往前改 30 分钟；停机补录由客服主管登记。"))
-    if ticket.place == Place.HOME and not ticket.unit_id:
-        raise Refusal(_("选定房号。"))
-    if ticket.place != Place.HOME and not (ticket.area_id or ticket.unit_id):  # a riser is public inside a home
-        raise Refusal(_("选定公共位置。"))
-    if ticket.urgency == Urgency.ROUTINE and not window:
-        raise Refusal(_("一般报修要约定上门时间。"))
-    if window:
-        _check_window(window, now)
-
-
-def _check_window(window: Window, now: dt.datetime) -> None:
-    starts, ends = window
-    if ends < starts:
-        raise Refusal(_("预约的结束时间早于开始时间。"))
-    if ends <= now:
-        raise Refusal(_("预约时间已过，选 %(time)s 以后。") % {"time": f"{local(now):%H:%M}"})
-
-
-def _judge_at_the_desk(ticket: Ticket) -> None:
-    """First judgement of nature and trade from the part and the warranty (5.5.1-2, 5.5.2-2); the survey decides."""
-    if not ticket.trade_id:
-        ticket.trade = ticket.component.trade
-    assert ticket.site is not None, "checked before"
-    found = verdict(ticket.site, ticket.component, local(ticket.reported_at).date())
-    ticket.warranty_state, ticket.warranty_ends_on = found.state, found.ends_on
-    covered = found.state == "in" and not ticket.man_made
-    if ticket.place == Place.MUNICIPAL:
-        guess = Nature.MUNICIPAL
-    elif found.state == "undetermined" and not ticket.man_made:
-        guess = Nature.UNDETERMINED
-    elif ticket.place == Place.PUBLIC:
-        guess = Nature.WARRANTY_PUBLIC if covered else Nature.PAID_PUBLIC
-    else:
-        guess = Nature.WARRANTY_HOME if covered else Nature.PAID_HOME
-    ticket.nature_guess = guess
-
-
-def search_text(ticket: Ticket) -> str:
-    """Number, place, telephone, name with pinyin, and what is wrong, for one search box."""
-    unit = ticket.unit
-    words = [
-        squeezed(ticket.number),
-        f"{unit.printed.replace('-', '')} {unit.code} {squeezed(unit.label)}" if unit else "",
-        squeezed(str(ticket.area or "")),
-        ticket.phone,
-        squeezed(ticket.reporter_name),
-        name_keys(ticket.reporter_name),
-        squeezed(ticket.fault),
-    ]
-    return " ".join(words)[:400]
-
-
-def _keep_window(ticket: Ticket, window: Window, by: User, at: dt.datetime) -> None:
-    Appointment.objects.create(ticket=ticket, starts=window[0], ends=window[1], made_by=by, made_at=at)
-
-
-def fact_time(ticket: Ticket, at: dt.datetime | None) -> dt.datetime:
-    """When a fact of this ticket happened (see fact_time_after)."""
-    return fact_time_after(ticket.since, at)
-
-
-def fact_time_after(since: dt.datetime, at: dt.datetime | None) -> dt.datetime:
-    """When it happened: not in the future, not older than 24 h, not before the step that led here (lives.md §0.4)."""
-    now = clock.now()
-    if at is None:
-        return now
-    if at > now + dt.timedelta(minutes=1):
-        raise Refusal(_("时间不能晚于现在。"))
-    if at < now - dt.timedelta(hours=24):
-        raise Refusal(_("超过 24 小时的事，由前台补记。"))
-    if at < since and since - at < dt.timedelta(minutes=1):
-        return since
-    if at < since:
-        raise Refusal(_("时间早于上一步（%(time)s）。") % {"time": f"{local(since):%m-%d %H:%M}"})
-    return min(at, now)
-
-
-def told(ticket: Ticket, by: User, on_behalf_of: User | None) -> User | None:
-    """Whose fact it is: the technician's own, or as told to the desk, which names him (trust.md §3)."""
-    if on_behalf_of and on_behalf_of.pk != by.pk:
-        if not on_behalf_of.may(TE, "ES", within=ticket.community_id):
-            raise Refusal(_("只能代技工或工程主管记录。"))
-        return on_behalf_of
-    if by.may(TE, "ES", within=ticket.community_id):
-        return None
-    raise Refusal(_("写明是哪位技工办的。"))
 
 
 @action
@@ -221,38 +75,6 @@ def arrive(ticket: Ticket, *, by: User, on_behalf_of: User | None = None, at: dt
     ticket.advance(ticket.arrive, by=by, at=at, on_behalf_of=person, technician=person or by, on_site_at=first)
     sla.stop(ticket, Kind.ARRIVE, at=at, ref=None)
     sla.rest(ticket, at=at)
-
-
-@action
-def record_absence(
-    ticket: Ticket,
-    *,
-    by: User,
-    proof: str,
-    window: Window | None = None,
-    on_behalf_of: User | None = None,
-    at: dt.datetime | None = None,
-) -> None:
-    """Nobody at home (G3): the promise is kept at the moment of coming; a new window or a step clock follows."""
-    at = fact_time(ticket, at)
-    if not proof.strip():
-        raise Refusal(_("写明门条或照片，证明来过。"))
-    ticket.absences += 1
-    absences = ticket.absences
-    ticket.advance(
-        ticket.record_absence,
-        by=by,
-        at=at,
-        on_behalf_of=told(ticket, by, on_behalf_of),
-        absences=absences,
-        remark=proof,
-        on_site_at=ticket.on_site_at or at,
-    )
-    sla.stop(ticket, Kind.ARRIVE, at=at, ref=None)
-    if window:
-        _new_window(ticket, window, by, at)
-    else:
-        sla.start(ticket, Kind.STEP, at=at, due=at + dt.timedelta(hours=24))
 
 
 @action
@@ -314,88 +136,6 @@ def rejudge(ticket: Ticket, *, by: User, nature: str, reason: str, at: dt.dateti
         reason=reason,
     )
     sla.rest(ticket, at=at)
-
-
-@action
-def set_appointment(ticket: Ticket, *, by: User, window: Window, at: dt.datetime | None = None) -> None:
-    """Agree on a first window with the customer (5.4.1)."""
-    at = at or clock.now()
-    if ticket.window_to and ticket.window_to > at:
-        raise Refusal(_("已有预约，用“改约”。"))
-    ticket.advance(ticket.set_appointment, by=by, at=at)
-    _new_window(ticket, window, by, at)
-
-
-@action
-def move_appointment(
-    ticket: Ticket, *, by: User, window: Window, moved_by: str, because: str, at: dt.datetime | None = None
-) -> None:
-    """Move a window (G2): asked by the customer before it was due it does not count; asked by us it is broken. Both stay."""
-    at = at or clock.now()
-    if not because.strip():
-        raise Refusal(_("改约要写原因。"))
-    ticket.advance(
-        ticket.move_appointment, by=by, at=at, moved_by=moved_by, starts=window[0], ends=window[1], remark=because
-    )
-    ticket.appointments.filter(moved_at=None).update(moved_by=moved_by, moved_because=because, moved_at=at)
-    why = Because.CUSTOMER if moved_by == Appointment.MovedBy.CUSTOMER else Because.US
-    missed = ticket.deadlines.open().filter(kind=Kind.ARRIVE, due_at__lt=at)
-    missed.update(cancelled_at=at, cancelled_because=Because.SUPERSEDED)
-    refs = list(ticket.deadlines.filter(kind=Kind.ARRIVE).order_by("-pk").values_list("ref", flat=True)[:1])
-    sla.cancel(ticket, Kind.ARRIVE, at=at, because=why, ref=None)
-    _new_window(ticket, window, by, at, ref=refs[0] if refs else "")
-
-
-def _new_window(ticket: Ticket, window: Window, by: User, at: dt.datetime, ref: str = "") -> None:
-    _check_window(window, at)
-    _keep_window(ticket, window, by, at)
-    ticket.pushed(window_from=window[0], window_to=window[1])
-    sla.stop(ticket, Kind.STEP, at=at, ref=ref)
-    if ticket.state in {State.REPORTED, State.NOTIFIED, State.ORDERED}:
-        due = window[1] if ticket.state == State.ORDERED else sla.arrive_due(ticket)
-        sla.start(ticket, Kind.ARRIVE, at=at, due=due, ref=ref)
-
-
-@action
-def raise_urgency(ticket: Ticket, *, by: User, urgency: str, because: str, at: dt.datetime | None = None) -> None:
-    """More urgent than thought (5.4): the thirty minutes begin at the raising."""
-    at = whole_second(at or clock.now())
-    order = list(Urgency.values)
-    if order.index(urgency) <= order.index(ticket.urgency):
-        raise Refusal(_("选更高的紧急程度。"))
-    ticket.advance(ticket.raise_urgency, by=by, at=at, urgency=urgency, remark=because)
-    if ticket.on_site_at is None:
-        sla.start(ticket, Kind.ARRIVE, at=at, due=sla.arrive_due(ticket, since=at))
-    if urgency == Urgency.URGENT:
-        sla.start(ticket, Kind.FINISH, at=at, due=sla.night_due(ticket, since=at))
-
-
-@action
-def lower_urgency(
-    ticket: Ticket, *, by: User, urgency: str, because: str, window: Window | None = None, at: dt.datetime | None = None
-) -> None:
-    """Less urgent than reported: the service supervisor only, with a reason; what was missed stays missed."""
-    at = at or clock.now()
-    order = list(Urgency.values)
-    if order.index(urgency) >= order.index(ticket.urgency):
-        raise Refusal(_("选更低的紧急程度。"))
-    if not because.strip():
-        raise Refusal(_("降低紧急程度要写原因。"))
-    ticket.advance(ticket.lower_urgency, by=by, at=at, urgency=urgency, remark=because)
-    sla.cancel(ticket, Kind.FINISH, at=at, because=Because.DOWNGRADED)
-    if ticket.on_site_at is None and urgency == Urgency.ROUTINE:
-        if not (window or (ticket.window_to and ticket.window_to > at)):
-            raise Refusal(_("一般报修要约定上门时间。"))
-        sla.cancel(ticket, Kind.ARRIVE, at=at, because=Because.DOWNGRADED)
-        _new_window(ticket, window or (ticket.window_from or at, ticket.window_to or at), by, at)
-
-
-@action
-def customer_asks_to_wait(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None = None) -> None:
-    """The customer himself wants it later: takes the ticket out of the before-night figure (C.2)."""
-    at = at or clock.now()
-    ticket.advance(ticket.customer_asks_to_wait, by=by, at=at, remark=because)
-    sla.cancel(ticket, Kind.FINISH, at=at, because=Because.CUSTOMER, ref=None)
 
 
 @action
@@ -484,7 +224,7 @@ def withdraw_order(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
 def confirm_prepaid(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
     """From ¥500.00 agreement and receipts are in (5.2.2-1c): the slip may be issued."""
     from core.money import AGREEMENT_FROM
-    from tickets.lifecycle import is_paid_up
+    from tickets.conditions import is_paid_up
 
     if ticket.state == State.ACCEPTED and ticket.accepted_total >= AGREEMENT_FROM and is_paid_up(ticket):
         ticket.advance(ticket.confirm_prepaid, by=by, at=at)

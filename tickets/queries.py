@@ -15,8 +15,8 @@ from people.models import Team, Trade, User
 from people.queries import duty_first, holders
 from people.roles import ES, TE
 from places.models import Community, Component, PublicArea, Unit
-from tickets.lifecycle import State, Urgency
 from tickets.models import Ticket, TicketQuerySet
+from tickets.states import State, Urgency
 
 # Beginnings of the windows that are offered; each lasts an hour.
 BEGINNINGS = [dt.time(9), dt.time(10), dt.time(11), dt.time(13, 30), dt.time(14, 30), dt.time(15, 30), dt.time(16, 30), dt.time(18, 30), dt.time(19, 30)]  # fmt: skip

@@ -11,8 +11,8 @@ from core import clock
 from core.clock import local, midnight_after
 from core.money import AGREEMENT_FROM
 from tickets.evidence import write
-from tickets.lifecycle import State, Urgency
 from tickets.models import Deadline, DeadlineQuerySet, Pulse, Ticket
+from tickets.states import State, Urgency
 
 Kind, Because = Deadline.Kind, Deadline.Because
 MINUTES = dt.timedelta(minutes=1)

@@ -14,8 +14,8 @@ from core.refusals import Forbidden, Refusal
 from people.models import User
 from people.roles import ES, FD, SS, TE
 from tickets import sla
-from tickets.lifecycle import State
 from tickets.models import Deadline
+from tickets.states import State
 from workorders.lifecycle import DONE_SLIP, SlipState
 from workorders.models import Copy, Handover, Holder, Slip
 

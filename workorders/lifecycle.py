@@ -10,7 +10,7 @@ from django_fsm import transition
 
 from core.lifecycle import Lifecycle, StateField, guard
 from people.roles import ES, FD, SS, TE, Permission, may, performer, service_supervisor
-from tickets.lifecycle import is_paid_up
+from tickets.conditions import is_paid_up
 
 
 class SlipState(models.TextChoices):

@@ -6,8 +6,8 @@ import datetime as dt
 
 from core.clock import copy_cut_off, local, midnight_after
 from tickets import sla
-from tickets.lifecycle import Urgency
 from tickets.models import Deadline
+from tickets.states import Urgency
 from workorders.models import Slip
 
 Kind, Because = Deadline.Kind, Deadline.Because

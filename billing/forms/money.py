@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.actions import over
+from billing.charging import over
 from billing.models import Payment
 from billing.till import miscounted
 from core.fields import TextField

@@ -16,7 +16,7 @@ from people.models import User
 from people.queries import technicians
 from tickets.forms.moves import offer
 from tickets.forms.shared import StepForm, WindowField
-from tickets.lifecycle import Urgency
+from tickets.states import Urgency
 from workorders.models import Slip
 
 FEW = 6

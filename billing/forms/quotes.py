@@ -20,8 +20,8 @@ from people.roles import DU, FD, SS
 from places.models import PriceItem
 from places.queries import find_prices
 from tickets.forms.shared import StepForm, speak
-from tickets.lifecycle import State
 from tickets.models import Ticket
+from tickets.states import State
 
 LINES_MOST = 40
 VISIT = "P01"

@@ -15,8 +15,8 @@ from billing.views.shared import MakesPaper, MoneyStep, PaymentStep
 from core.money import ZERO, shown
 from people.roles import FD, SS, front_desk, service_supervisor
 from places.queries import printed_number
-from tickets.lifecycle import UNDERWAY
 from tickets.models import Ticket
+from tickets.states import UNDERWAY
 
 
 class Receive(MakesPaper, MoneyStep):

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing import actions, forms
+from billing import actions, agreements, forms, quoting
 from billing.lifecycle import AgreementState, QuoteState, issue_paper
 from billing.models import Agreement
 from billing.views.shared import AgreementStep, MakesPaper, MoneyStep, SlipMoneyStep
 from people.roles import desk_and_night
 from places.queries import printed_number
-from tickets.lifecycle import is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Ticket
 from tickets.steps import label_of
 from workorders.models import Slip
@@ -47,7 +47,7 @@ class IssueSlip(MakesPaper, MoneyStep):
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
         quote = record.quotes.filter(state=QuoteState.ACCEPTED).prefetch_related("lines").first()
-        found = {"quote": quote, "rework": record.rework_due, "terms": actions.terms_of(record)}
+        found = {"quote": quote, "rework": record.rework_due, "terms": quoting.terms_of(record)}
         blocked = why_not(record)
         return {**found, "blocked": blocked, "remedies": remedies(record)} if blocked else found
 
@@ -91,7 +91,7 @@ class IssueAgreement(MakesPaper, MoneyStep):
     paper_label = gettext_lazy("打印协议")
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        return actions.issue_agreement(record, by=self.by, **facts)
+        return agreements.issue_agreement(record, by=self.by, **facts)
 
     def paper_url(self, result: Agreement) -> str:
         return reverse("print_agreement", args=[result.pk])
@@ -113,7 +113,7 @@ class SignAgreement(AgreementStep):
     body = "billing/_sign_fields.html"
 
     def act(self, record: Agreement, facts: dict[str, Any]) -> Any:
-        actions.sign_agreement(record, by=self.by, **facts)
+        agreements.sign_agreement(record, by=self.by, **facts)
 
     def confirmation(self, record: Agreement, result: Any) -> str:
         return _("协议 %(number)s 已签") % {"number": printed_number(str(record))}
@@ -126,7 +126,7 @@ class VoidAgreement(AgreementStep):
     body = "billing/_void_agreement_fields.html"
 
     def act(self, record: Agreement, facts: dict[str, Any]) -> Any:
-        actions.void_agreement(record, by=self.by)
+        agreements.void_agreement(record, by=self.by)
 
 
 class AcceptSlip(SlipMoneyStep):

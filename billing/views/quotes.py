@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing import actions, forms
+from billing import actions, forms, quoting
 from billing.lifecycle import QuoteState
 from core.money import shown
 from tickets.models import Ticket
@@ -23,7 +23,7 @@ class OfferQuote(TicketStep):
     body = "billing/_quote_fields.html"
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        return actions.offer_quote(record, by=self.by, **facts)
+        return quoting.offer_quote(record, by=self.by, **facts)
 
     def confirmation(self, record: Ticket, result: Any) -> str:
         return _("已报价 %(total)s") % {"total": shown(result.total)}
@@ -46,7 +46,7 @@ class AcceptQuote(TicketStep):
     body = "billing/_answer_fields.html"
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.accept_quote(record, by=self.by, **facts)
+        quoting.accept_quote(record, by=self.by, **facts)
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
         return {"quote": form.quote, "standing": standing(record)}
@@ -68,7 +68,7 @@ class KeepOldQuote(TicketStep):
     body = "billing/_keep_fields.html"
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.keep_old_quote(record, by=self.by)
+        quoting.keep_old_quote(record, by=self.by)
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
         offered = record.quotes.filter(state=QuoteState.OFFERED).prefetch_related("lines").first()
@@ -81,7 +81,7 @@ class RefuseRevision(KeepOldQuote):
     step = "refuse_revision"
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.refuse_revision(record, by=self.by)
+        quoting.refuse_revision(record, by=self.by)
 
 
 def standing(ticket: Ticket) -> Any:
@@ -97,7 +97,7 @@ class DeclineQuote(TicketStep):
     body = "billing/_decline_fields.html"
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.decline_quote(record, by=self.by, **facts)
+        quoting.decline_quote(record, by=self.by, **facts)
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
         return {"quote": form.quote}

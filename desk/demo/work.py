@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from billing import actions as billing
-from billing import till
+from billing import agreements, quoting, till
 from billing.models import Agreement, Payment, Quote, QuoteLine
 from callbacks import actions as callbacks
 from core import clock
 from people.models import User
 from places.models import Community, Component, PriceItem, PublicArea, SparePart, Unit
 from tickets import actions as tickets
-from tickets import sla
+from tickets import appointments, registering, sla
 from tickets.models import Ticket
 from workorders import actions as workorders
 from workorders import custody
@@ -187,7 +187,7 @@ def report(way: Way) -> Ticket:
     now = clock.now()
     opens = (now + dt.timedelta(minutes=dice.randrange(40, 150))).replace(minute=dice.choice((0, 30)), second=0)
     window = None if way.urgent else (max(opens, now + 10 * MINUTE), max(opens, now + 10 * MINUTE) + HOUR)
-    return tickets.register(
+    return registering.register(
         Ticket(
             community=way.stage.community, unit=unit, spot=way.job.spot, reporter_name=caller.name, relation=caller.relation, phone=caller.phone,
             component=way.stage.components[way.job.component], fault=dice.choice(way.job.faults), urgency="urgent" if way.urgent else "routine",
@@ -200,12 +200,12 @@ def report(way: Way) -> Ticket:
 def priced(way: Way, ticket: Ticket) -> Walk:
     """Quote, answer, from ¥500.00 agreement and prepayment, then the slip."""
     yield clock.now() + way.stage.soon(3, 15)
-    billing.offer_quote(ticket, by=way.desk, lines=lines_of(way), visit_fee_told=True)
+    quoting.offer_quote(ticket, by=way.desk, lines=lines_of(way), visit_fee_told=True)
     yield clock.now() + way.stage.soon(3, 30)
     if way.fate == "declined":
-        billing.decline_quote(ticket, by=way.desk, reason="客户自己找人修", visit_fee=False)
+        quoting.decline_quote(ticket, by=way.desk, reason="客户自己找人修", visit_fee=False)
         return
-    billing.accept_quote(ticket, by=way.desk, name=ticket.reporter_name, relation="owner", how=Quote.How.PHONE)
+    quoting.accept_quote(ticket, by=way.desk, name=ticket.reporter_name, relation="owner", how=Quote.How.PHONE)
     if ticket.accepted_total >= 500:
         yield clock.now() + way.stage.soon(20, 60)
         start = clock.today()
@@ -217,9 +217,9 @@ def priced(way: Way, ticket: Ticket) -> Walk:
             ends_on=start + 2 * DAY,
             guarantee_months=12,
         )
-        agreement = billing.issue_agreement(ticket, by=way.desk, agreement=draft)
+        agreement = agreements.issue_agreement(ticket, by=way.desk, agreement=draft)
         yield clock.now() + way.stage.soon(5, 20)
-        billing.sign_agreement(agreement, by=way.desk, owner_signs=True)
+        agreements.sign_agreement(agreement, by=way.desk, owner_signs=True)
         yield clock.now() + way.stage.soon(2, 8)
         till.receive(
             ticket,
@@ -232,7 +232,7 @@ def priced(way: Way, ticket: Ticket) -> Walk:
     yield clock.now() + way.stage.soon(5, 15)
     if ticket.urgency == "routine" and not (ticket.window_to and ticket.window_to > clock.now()):
         opens = clock.now() + way.stage.soon(30, 120)
-        tickets.set_appointment(ticket, by=way.desk, window=(opens, opens + HOUR))
+        appointments.set_appointment(ticket, by=way.desk, window=(opens, opens + HOUR))
     slip = billing.issue_slip(ticket, by=way.desk, technician=way.worker)
     yield from done(way, slip)
 
@@ -429,4 +429,4 @@ def report_other(stage: Stage, component: str, spot: str, fault: str, urgency: s
             "13900150555",
             "patrol",
         )
-    return tickets.register(ticket, by=stage.people["qian"], window=window)
+    return registering.register(ticket, by=stage.people["qian"], window=window)

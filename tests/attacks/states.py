@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing import actions as billing
+from billing import quoting
 from billing.urls import ON_TICKET
 from callbacks import actions as callbacks
 from tests.cast import STROKES, Cast
@@ -41,7 +42,7 @@ def on_site(cast: Cast) -> Ticket:
 
 def declined(cast: Cast) -> Ticket:
     ticket = cast.quoted()
-    billing.decline_quote(ticket, by=cast.zhou, reason="自己修", visit_fee=True)
+    quoting.decline_quote(ticket, by=cast.zhou, reason="自己修", visit_fee=True)
     return ticket
 
 

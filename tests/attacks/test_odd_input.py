@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from billing import actions as billing
-from billing import till
+from billing import quoting, till
 from billing.models import Quote
 from tests.attacks.states import REFUSALS, browser, everything, full, url
 from tests.cast import STROKES, Cast
@@ -168,8 +168,8 @@ def test_numbers_beyond_the_database_are_simply_not_found(cast: Cast) -> None:
 
 def test_markup_in_every_text_is_shown_as_text_on_every_page(cast: Cast) -> None:
     ticket = cast.surveyed(reporter_name=MARKUP, fault=MARKUP * 5, remark=MARKUP)
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines(), visit_fee_told=True)
-    billing.accept_quote(ticket, by=cast.zhou, name=MARKUP, relation="owner", how=Quote.How.PHONE)
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines(), visit_fee_told=True)
+    quoting.accept_quote(ticket, by=cast.zhou, name=MARKUP, relation="owner", how=Quote.How.PHONE)
     tickets.note(ticket, by=cast.zhou, words=MARKUP)
     slip = billing.issue_slip(ticket, by=cast.zhou, technician=cast.wang)
     workorders.collect(slip, by=cast.wang)

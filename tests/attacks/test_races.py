@@ -11,12 +11,12 @@ import pytest
 from django.db import connection
 
 from billing import actions as billing
-from billing import till
+from billing import quoting, till
 from billing.models import CashHandover, Payment, Quote, Receipt
 from core.refusals import Refusal
 from tests.attacks.states import REFUSALS, browser, full, lines, url
 from tests.cast import Cast, the_cast
-from tickets.lifecycle import is_paid_up
+from tickets.conditions import is_paid_up
 from tickets.models import Ticket
 from workorders import actions as workorders
 from workorders import custody
@@ -67,7 +67,7 @@ def test_a_slip_issued_while_the_quote_rises_to_500_is_never_a_500_slip_without_
     assert {slip.quoted_total for slip in ticket.slips.all()} <= {D("499.99")}
     assert (ticket.state, ticket.slips.count()) in {("ordered", 1), ("quoted", 0)}
     if ticket.state == "quoted":
-        billing.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
+        quoting.accept_quote(ticket, by=cast.zhou, name="李建国", relation="owner", how=Quote.How.PHONE)
         assert posted(cast, "zhou", "issue_slip", ticket, ticket)() == 409
 
 
@@ -76,7 +76,7 @@ def test_a_second_slip_and_a_revision_to_500_accepted_at_once_leave_no_unpaid_sl
     cast = the_cast()
     slip = cast.arrived("480.00", "0.00")
     ticket = slip.ticket
-    billing.offer_quote(ticket, by=cast.zhou, lines=cast.lines("500.00", "0.00"))
+    quoting.offer_quote(ticket, by=cast.zhou, lines=cast.lines("500.00", "0.00"))
     answers = together(
         posted(cast, "zhou", "accept_revision", ticket, ticket), posted(cast, "qian", "issue_slip", ticket, ticket),
         posted(cast, "wang", "slip_finish", slip, ticket),

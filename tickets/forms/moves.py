@@ -15,9 +15,9 @@ from core.fields import MomentField, TextField
 from core.templatetags.words import moment
 from people.models import Trade
 from tickets.forms.shared import CalledField, PhotosField, StepForm, ToldForm, WindowField, wall
-from tickets.lifecycle import Nature, Urgency
 from tickets.models import Appointment, Photo
 from tickets.queries import crew, hour, slots
+from tickets.states import Nature, Urgency
 
 HOW = [
     ("phone", gettext_lazy("电话")),

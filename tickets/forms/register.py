@@ -23,9 +23,9 @@ from places.warranty import Verdict, verdict
 from tickets.forms.finding import Known, Where, call_began, find_component, find_place, known_person
 from tickets.forms.moves import YES_NO, as_answer
 from tickets.forms.shared import CalledField, PhotosField, StepForm, WindowField
-from tickets.lifecycle import Urgency
 from tickets.models import Place, Ticket
 from tickets.queries import Candidate, Slot, crew, practising, recommended, slots
+from tickets.states import Urgency
 
 HERE = "here"
 WORDED_URGENCY = [

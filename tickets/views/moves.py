@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from core import clock
-from tickets import actions, photos
+from tickets import actions, appointments, photos, urgency
 from tickets.forms import ToldForm
 from tickets.forms import moves as forms
 from tickets.models import Photo, Ticket
@@ -75,7 +75,7 @@ class RecordAbsence(PhotoStep):
     kind = Photo.Kind.DOOR
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.record_absence(record, by=self.by, **self.keep(record, facts))
+        appointments.record_absence(record, by=self.by, **self.keep(record, facts))
 
 
 class MakeSafe(TicketStep):
@@ -102,7 +102,7 @@ class SetAppointment(TicketStep):
     form_class = forms.AppointmentForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.set_appointment(record, by=self.by, **facts)
+        appointments.set_appointment(record, by=self.by, **facts)
 
 
 class MoveAppointment(TicketStep):
@@ -110,7 +110,7 @@ class MoveAppointment(TicketStep):
     form_class = forms.MoveForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.move_appointment(record, by=self.by, **facts)
+        appointments.move_appointment(record, by=self.by, **facts)
 
 
 class RaiseUrgency(TicketStep):
@@ -118,7 +118,7 @@ class RaiseUrgency(TicketStep):
     form_class = forms.UrgencyForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.raise_urgency(record, by=self.by, **facts)
+        urgency.raise_urgency(record, by=self.by, **facts)
 
 
 class LowerUrgency(TicketStep):
@@ -126,7 +126,7 @@ class LowerUrgency(TicketStep):
     form_class = forms.LowerForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.lower_urgency(record, by=self.by, **facts)
+        urgency.lower_urgency(record, by=self.by, **facts)
 
 
 class CustomerAsksToWait(TicketStep):
@@ -134,7 +134,7 @@ class CustomerAsksToWait(TicketStep):
     form_class = forms.WaitForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.customer_asks_to_wait(record, by=self.by, **facts)
+        urgency.customer_asks_to_wait(record, by=self.by, **facts)
 
 
 class Urge(TicketStep):

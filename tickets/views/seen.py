@@ -18,8 +18,8 @@ from people.actions import log_access
 from people.models import User
 from people.roles import DU, ES, FD, FI, MG, SS, TE, Permission
 from tickets import actions
-from tickets.lifecycle import FINAL
 from tickets.models import Deadline, Photo, Ticket
+from tickets.states import FINAL
 
 may_see_number = Permission(FD, DU, SS, ES, MG, own=(TE,))
 may_see_photos = Permission(FD, DU, SS, ES, MG, FI, own=(TE,))

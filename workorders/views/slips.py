@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 from core import clock
 from core.refusals import Forbidden
 from people.roles import ES, FD, SS, TE, Role
+from tickets.conditions import owes
 from tickets.forms import StepForm
-from tickets.lifecycle import owes
 from tickets.models import Ticket
 from tickets.queries import hour
 from tickets.steps import StepView, TicketStep, label_of
-from workorders import actions, custody
+from workorders import acceptance, actions, custody
 from workorders.forms import moves, parts
 from workorders.models import Slip
 from workorders.queries import failing, slips, with_copies
@@ -146,7 +146,7 @@ class Unfinish(SlipStep):
     form_class = moves.UnfinishForm
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
-        actions.unfinish(record, by=self.by, **facts)
+        acceptance.unfinish(record, by=self.by, **facts)
 
 
 class Reject(SlipStep):
@@ -158,7 +158,7 @@ class Reject(SlipStep):
     long = True
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
-        actions.reject(record, by=self.by, **facts)
+        acceptance.reject(record, by=self.by, **facts)
 
 
 class CopyStep(SlipStep):

@@ -1,4 +1,4 @@
-"""The spine: a repair request, its clocks and what happened to it."""
+"""The repair request and those who reported it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.conf import settings
-from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from core import clock
 from core.money import MoneyField
 from core.text import masked_telephone
 from people.models import Team, Trade
 from places.models import Community, Component, PublicArea, Unit, VisibleQuerySet
-from tickets.lifecycle import FINAL, Nature, TicketLifecycle, Urgency
+from tickets.lifecycle import TicketLifecycle
+from tickets.states import FINAL, Nature, Urgency
 
 ZERO = Decimal("0.00")
 PERSON = settings.AUTH_USER_MODEL
@@ -220,225 +219,3 @@ class Caller(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket_id}/{self.pk}"
-
-
-class Appointment(models.Model):
-    """A window agreed with the customer; a moved one stays and says by whom (G2)."""
-
-    class MovedBy(models.TextChoices):
-        CUSTOMER = "customer", _("客户要求")
-        US = "us", _("我方改约")
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="appointments")
-    starts = models.DateTimeField()
-    ends = models.DateTimeField()
-    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField()
-    moved_by = models.CharField(
-        max_length=8, choices=MovedBy.choices, blank=True, help_text="who asked for the next one"
-    )
-    moved_because = models.CharField(max_length=100, blank=True)
-    moved_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(condition=models.Q(ends__gte=models.F("starts")), name="appointment_forward")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.starts:%F %H:%M}"
-
-
-class Survey(models.Model):
-    """What was found on site (核实): work, quantities, parts, nature; a later judgement is a further row."""
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="surveys")
-    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-    on_site = models.BooleanField(default=True)
-    nature = models.CharField(max_length=15, choices=Nature.choices)
-    man_made = models.BooleanField(null=True, blank=True)
-    work = models.CharField(max_length=200)
-    quantities = models.CharField(max_length=200, blank=True)
-    parts = models.CharField(max_length=200, blank=True)
-    reason = models.CharField(max_length=200, blank=True, help_text="why it differs from what the desk computed")
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.ticket_id} {self.nature}"
-
-
-def photos_storage() -> FileSystemStorage:
-    return FileSystemStorage(location=settings.MEDIA_ROOT / "photos")
-
-
-class Photo(models.Model):
-    """A picture, re-encoded, without place data; sent out only through a view that checks the ticket."""
-
-    class Kind(models.TextChoices):
-        REPORT = "report", _("报修")
-        BEFORE = "before", _("修前")
-        AFTER = "after", _("修后")
-        DOOR = "door", _("门条")
-
-    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="photos")
-    kind = models.CharField(max_length=6, choices=Kind.choices)
-    file = models.FileField(storage=photos_storage, max_length=120)
-    sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.ticket_id} {self.kind}"
-
-
-class DeadlineQuerySet(models.QuerySet["Deadline"]):
-    def open(self) -> Self:
-        return self.filter(met_at=None, cancelled_at=None)
-
-    def missed(self, at: dt.datetime) -> Self:
-        """Open, due before that moment and not yet rung."""
-        return self.open().filter(escalated_at=None, due_at__lt=at)
-
-
-class Deadline(models.Model):
-    """A promise of time. Late is arithmetic: coalesce(met_at, now) > due_at. A row never changes once set."""
-
-    class Kind(models.TextChoices):
-        NOTIFY = "notify", _("5 分钟通知")
-        ARRIVE = "arrive", _("到场")
-        FINISH = "finish", _("完工")
-        STEP = "step", _("下一步")
-        COLLECT = "collect", _("领单")
-        DESK_COPIES = "desk_copies", _("第一、二联返回")
-        COPY_RETURN = "copy_return", _("第三联返回")
-        BUILDER_REPLY = "builder_reply", _("施工单位答复")
-        REFERRAL = "referral", _("市政跟进")
-        CALLBACK = "callback", _("回访")
-        CORRECTION = "correction", _("纠正")
-        COMPLAINT = "complaint", _("投诉答复")
-        CASH = "cash", _("代收现金交款")
-
-    class Because(models.TextChoices):
-        CUSTOMER = "customer", _("客户要求")
-        US = "us", _("我方原因")
-        TICKET_ENDED = "ticket_ended", _("报修已结束")
-        DOWNGRADED = "downgraded", _("降低紧急程度")
-        SUPERSEDED = "superseded", _("被新的时限代替")
-
-    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.CASCADE, related_name="deadlines")
-    kind = models.CharField(max_length=13, choices=Kind.choices)
-    ref = models.CharField(max_length=30, blank=True)
-    started_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    met_at = models.DateTimeField(null=True)
-    cancelled_at = models.DateTimeField(null=True)
-    cancelled_because = models.CharField(max_length=12, choices=Because.choices, blank=True)
-    escalated_at = models.DateTimeField(null=True)
-
-    objects = DeadlineQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["due_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["ticket", "kind", "ref"],
-                condition=models.Q(met_at=None, cancelled_at=None),
-                name="one_open_deadline",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(met_at=None) | models.Q(met_at__gte=models.F("started_at")), name="met_after_start"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                fields=["due_at"],
-                name="deadline_to_ring",
-                condition=models.Q(met_at=None, cancelled_at=None, escalated_at=None),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.due_at:%F %T}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.met_at is None and self.cancelled_at is None
-
-    def late_by(self, at: dt.datetime | None = None) -> dt.timedelta:
-        """How much too late it was met, or is by now; zero or less when in time."""
-        return (self.met_at or at or clock.now()) - self.due_at
-
-
-class Event(models.Model):
-    """What happened: timeline, statistic and outbox in one. Append-only by trigger; `facts` hold ids and sums, never names."""
-
-    ticket = models.ForeignKey(Ticket, null=True, on_delete=models.PROTECT, related_name="events")
-    stream = models.CharField(max_length=30, blank=True, help_text="what the chain hangs on when there is no ticket")
-    seq = models.PositiveIntegerField()
-    action = models.CharField(max_length=30)
-    actor = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="events")
-    on_behalf_of = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="events_by_others")
-    facts = models.JSONField(default=dict)
-    at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    once = models.UUIDField(null=True, unique=True)
-    body = models.CharField(max_length=64, blank=True, help_text="digest of the form that carried `once`")
-    digest = models.CharField(max_length=64)
-    relayed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["ticket", "seq"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["ticket", "seq"], condition=models.Q(ticket__isnull=False), name="event_chain"
-            ),
-            models.UniqueConstraint(fields=["stream", "seq"], condition=models.Q(ticket=None), name="event_stream"),
-        ]
-        indexes = [
-            models.Index(fields=["id"], name="event_to_relay", condition=models.Q(relayed_at=None)),
-            models.Index(fields=["action", "at"]),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.seq} {self.action}"
-
-
-class Remark(models.Model):
-    """Free text of an event, kept apart so that a person can be erased without breaking the chain."""
-
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="remark", primary_key=True)
-    text = models.TextField(max_length=500)
-
-    def __str__(self) -> str:
-        return str(self.event_id)
-
-
-class Acknowledgement(models.Model):
-    """Somebody said 知道了 to a missed deadline: the bell falls silent for all, the clock does not."""
-
-    deadline = models.OneToOneField(
-        Deadline, on_delete=models.CASCADE, related_name="acknowledgement", primary_key=True
-    )
-    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return str(self.deadline_id)
-
-
-class Pulse(models.Model):
-    """When a sweeper last went round; a stale one shows the red bar on every page."""
-
-    name = models.CharField(max_length=20, primary_key=True)
-    at = models.DateTimeField()
-    rung = models.PositiveIntegerField(default=0)
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.at:%F %T}"

@@ -1,0 +1,147 @@
+"""The conditions of the steps of a repair request, each with the sentence shown while it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core.lifecycle import guard
+from core.money import AGREEMENT_FROM, ZERO
+from tickets.states import UNDERWAY, Nature, State, Urgency
+
+
+def is_paid_up(ticket: Any) -> bool:
+    """5.2.2-1c: below ¥500.00 nothing is owed beforehand; from ¥500.00 the signed agreement and the whole sum receipted."""
+    if ticket.nature not in {"", Nature.PAID_HOME, Nature.PAID_PUBLIC} or ticket.accepted_total < AGREEMENT_FROM:
+        return True
+    return bool(ticket.agreement_total == ticket.accepted_total and ticket.receipted_total >= ticket.accepted_total)
+
+
+def owes(ticket: Any) -> list[str]:
+    """What still holds the ticket open (decisions: copies 1 and 2, money, signatures, callbacks, corrections; not copy 3)."""
+    debts = []
+    if ticket.open_slips:
+        debts.append(str(_("有派工单未验收签字")))
+    if not ticket.desk_copies_home:
+        debts.append(str(_("第一、二联未回前台")))
+    if ticket.balance != ZERO:
+        debts.append(str(_("款项未结清")))
+    if ticket.callers_left:
+        debts.append(str(_("回访未完成")))
+    if ticket.corrections_open:
+        debts.append(str(_("纠正未完成")))
+    return debts
+
+
+@guard(_("先选工种，再通知工程。"))
+def has_trade(ticket: Any) -> bool:
+    """5.5.1-2: the trade is judged before a technician is called."""
+    return bool(ticket.trade_id)
+
+
+@guard(_("这件已修好，没有要上门的。"))
+def is_to_be_visited(ticket: Any) -> bool:
+    """5.4.1: an appointment is for work that is still to be done, rework included."""
+    return ticket.state in UNDERWAY or bool(ticket.rework_due)
+
+
+@guard(_("选定通知的技工或班组。"), asked=True)
+def has_notified_somebody(ticket: Any) -> bool:
+    """5.4.1: a named technician or team is told, never nobody."""
+    return bool(ticket.technician_id or ticket.team_id)
+
+
+@guard(_("这一户仍在质保期内或交付日不明，须到现场核实。"))
+def is_plainly_paid(ticket: Any) -> bool:
+    """5.5.1-2: only a routine home repair that is computed out of warranty, or admitted man-made, is judged at the desk."""
+    out = ticket.warranty_state in {"out", "none"} or ticket.man_made is True
+    return bool(ticket.place == "home" and ticket.urgency == Urgency.ROUTINE and out)
+
+
+@guard(_("核实结论还没有填：性质、工种和工程量。"), asked=True)
+def has_survey(ticket: Any) -> bool:
+    """5.5.1-2: nature, trade and quantities are reported back to the desk."""
+    return bool(ticket.nature and ticket.trade_id)
+
+
+@guard(_("这件不是有偿家庭报修，不报价。"))
+def is_paid_home(ticket: Any) -> bool:
+    """5.2.2-1: only the customer's own repairs are quoted."""
+    return bool(ticket.nature == Nature.PAID_HOME)
+
+
+@guard(_("性质待定，由客服主管先定交付日或性质。"))
+def is_determined(ticket: Any) -> bool:
+    """G10: an undetermined nature blocks every slip."""
+    return bool(ticket.nature and ticket.nature != Nature.UNDETERMINED)
+
+
+@guard(_("派工单只用于有偿家庭报修。"))
+def takes_a_dispatch_order(ticket: Any) -> bool:
+    """5.5.1-3: warranty and public work go out on slips of their own kind."""
+    return bool(ticket.nature == Nature.PAID_HOME or ticket.rework_due)
+
+
+@guard(_("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。"))
+def is_prepaid(ticket: Any) -> bool:
+    """5.2.2-1c."""
+    return is_paid_up(ticket)
+
+
+@guard(_("不到 ¥500.00，不须预付。"))
+def needs_prepayment(ticket: Any) -> bool:
+    """5.2.2-1c: the step exists from ¥500.00 only."""
+    return bool(ticket.accepted_total >= AGREEMENT_FROM)
+
+
+@guard(_("增项报价还在等客户答复。"))
+def has_no_revision_pending(ticket: Any) -> bool:
+    """G4: no further slip while a revision waits."""
+    return not ticket.revision_pending
+
+
+@guard(_("还没有认可的报价。"))
+def has_accepted_quote(ticket: Any) -> bool:
+    """5.5.1-3: the customer knows item and sum and agrees before a slip is written."""
+    return (
+        ticket.nature != Nature.PAID_HOME
+        or ticket.state in {State.ACCEPTED, State.PREPAID, State.ORDERED}
+        or ticket.rework_due
+    )
+
+
+@guard(_("还有未清的事项，不能归档。"))
+def owes_nothing(ticket: Any) -> bool:
+    """5.5.1-9: archived when copies, money, signatures, answers and corrections are in."""
+    return not owes(ticket)
+
+
+@guard(_("还有客户没有回访。"))
+def has_called_everybody(ticket: Any) -> bool:
+    """5.5.1-9."""
+    return not ticket.callers_left and not ticket.corrections_open
+
+
+@guard(_("有要回访的客户，先回访。"))
+def has_nobody_to_call(ticket: Any) -> bool:
+    """A patrol's own report has no customer to call."""
+    return not ticket.has_caller
+
+
+@guard(_("没有待返修的事项。"))
+def is_rework_due(ticket: Any) -> bool:
+    """5.5.1-9: a rework slip answers a correction that needs a visit."""
+    return bool(ticket.rework_due)
+
+
+@guard(_("已有单据验收，不能整件消单。"))
+def has_no_accepted_slip(ticket: Any) -> bool:
+    """G15: never once accepted."""
+    return not ticket.completed_at
+
+
+@guard(_("消单要写原因。"), asked=True)
+def has_cancel_reason(ticket: Any) -> bool:
+    """C.1: the reason decides how the ticket counts."""
+    return bool(ticket.cancel_reason)

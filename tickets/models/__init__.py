@@ -1,0 +1,23 @@
+"""The spine: a repair request, its clocks and what happened to it."""
+
+from tickets.models.clocks import Acknowledgement, Deadline, DeadlineQuerySet, Pulse
+from tickets.models.events import Event, Remark
+from tickets.models.ticket import Caller, Place, Ticket, TicketQuerySet
+from tickets.models.visits import Appointment, Photo, Survey, photos_storage
+
+__all__ = [
+    "Acknowledgement",
+    "Appointment",
+    "Caller",
+    "Deadline",
+    "DeadlineQuerySet",
+    "Event",
+    "Photo",
+    "Place",
+    "Pulse",
+    "Remark",
+    "Survey",
+    "Ticket",
+    "TicketQuerySet",
+    "photos_storage",
+]
