@@ -11,15 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.text import masked_telephone
 from desk.clocks import said
+from desk.sentences import AMENDED
 from people.models import User
 from tickets.models import Ticket
 
 # Only what a person may have typed or chosen; what follows by itself stands in the timeline.
 LABELS = {
-    "fault": _("报修内容"),
-    "reporter_name": _("报修人"),
-    "relation": _("身份"),
-    "phone": _("电话"),
+    **AMENDED,
     "spot": _("报修部位"),
     "component_id": _("部件"),
     "urgency": _("紧急程度"),
@@ -34,7 +32,6 @@ LABELS = {
     "on_site_at": _("到场时间"),
     "completed_at": _("完成时间"),
     "cancel_reason": _("消单原因"),
-    "remark": _("备注"),
     "state": _("状态"),
 }
 
@@ -60,15 +57,10 @@ def changes(ticket: Ticket) -> list[Change]:
         for name, label in LABELS.items():
             old, new = getattr(before, name), getattr(after, name)
             if old != new:
-                found.append(
-                    Change(
-                        after.history_date,
-                        who,
-                        str(label),
-                        shown(after, name, old, people),
-                        shown(after, name, new, people),
-                    )
-                )
+                said_old, said_new = shown(after, name, old, people), shown(after, name, new, people)
+                if said_old == said_new:  # two numbers behind the same mask
+                    said_new = _("%(value)s（遮住的几位不同）") % {"value": said_new}
+                found.append(Change(after.history_date, who, str(label), said_old, said_new))
     return found[::-1]
 
 

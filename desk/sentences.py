@@ -19,6 +19,14 @@ WHY_LEFT = {
     "customer": gettext_lazy("客户要求"),
     "other": gettext_lazy("其他原因"),
 }
+# The facts of a registration that may be put right.
+AMENDED = {
+    "reporter_name": gettext_lazy("报修人"),
+    "relation": gettext_lazy("身份"),
+    "phone": gettext_lazy("联系电话"),
+    "fault": gettext_lazy("故障情况"),
+    "remark": gettext_lazy("备注"),
+}
 # One sentence an action; what is in %(…)s is looked up from the event's facts, a missing one is left blank.
 SENTENCES: dict[str, Any] = {
     "register": pgettext_lazy("event", "登记报修（%(channel)s，%(urgency)s）"),
@@ -52,6 +60,7 @@ SENTENCES: dict[str, Any] = {
     "customer_asks_to_wait": pgettext_lazy("event", "记录客户要求缓修"),
     "urge": pgettext_lazy("event", "记录客户催单，第 %(urged)s 次"),
     "note": pgettext_lazy("event", "记一笔"),
+    "amend": pgettext_lazy("event", "修改登记：%(fields)s"),
     "add_photo": pgettext_lazy("event", "添加照片"),
     "reassign": pgettext_lazy("event", "改派给%(to)s"),
     "deadline_missed": pgettext_lazy("event", "%(kind)s超时"),
@@ -179,6 +188,7 @@ DONE: dict[str, Any] = {
     "add_photo": pgettext_lazy("done", "照片"),
     "urge": pgettext_lazy("done", "催单"),
     "note": pgettext_lazy("done", "记一笔"),
+    "amend": pgettext_lazy("done", "改登记"),
     "reassign": pgettext_lazy("done", "改派"),
     "set_appointment": pgettext_lazy("done", "定预约"),
     "move_appointment": pgettext_lazy("done", "改约"),

@@ -35,10 +35,11 @@ SIDE = {
 
 @dataclass
 class Steps:
-    """`main`: the one primary step; `others` plain; `rare` under 更多; `blocked` only as sentences."""
+    """`main`: the one primary step; `note` and `amend` at the head; `others` plain; `rare` under 更多; `blocked` only as sentences."""
 
     main: Offer | None
     note: Offer | None
+    amend: Offer | None
     others: list[Offer]
     rare: list[Offer]
     blocked: list[Offer]
@@ -53,11 +54,12 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
     offers.sort(key=lambda offer: (offer.name != wanted, offer.name in SIDE))
     free = [offer for offer in offers if not offer.blocked and not offer.rare]
     main = next((offer for offer in free if offer.name == wanted or offer.name not in SIDE), None)
-    note = next((offer for offer in offers if offer.name == "note"), None)
-    offers = [offer for offer in offers if offer is not note]
+    note, amend = (next((offer for offer in offers if offer.name == name), None) for name in ("note", "amend"))
+    offers = [offer for offer in offers if offer not in (note, amend)]
     return Steps(
         main=main,
         note=note,
+        amend=amend,
         others=[offer for offer in free if offer is not main],
         rare=sorted((offer for offer in offers if offer.rare and not offer.blocked), key=rank),
         blocked=[offer for offer in offers if offer.blocked and not offer.rare],

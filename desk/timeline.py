@@ -17,7 +17,7 @@ from core.clock import day_said, local, today
 from core.money import shown
 from core.text import listed
 from desk.clocks import day_word, took, window_said
-from desk.sentences import FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, SENTENCES, WHY_LEFT
+from desk.sentences import AMENDED, FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, SENTENCES, WHY_LEFT
 from people.models import Team, User
 from places.queries import printed_number
 from tickets.models import Appointment, Deadline, Event, Remark, Ticket
@@ -95,6 +95,8 @@ class Facts(defaultdict[str, str]):
             return printed_number(str(value))
         if name == "copies":
             return listed(_("第%(n)s联") % {"n": number} for number in value)
+        if name == "fields":
+            return listed(AMENDED.get(field, field) for field in value)
         if name in {"how", "notified_how"}:
             return str(HOW.get(value, ""))
         return str(WHY_LEFT.get(value, "")) if name == "why" else str(value)

@@ -253,7 +253,7 @@ def test_no_field_of_a_step_takes_a_control_character(step, field, label, cast: 
 
 def test_every_step_that_is_typed_into_is_in_that_list() -> None:
     assert sorted({step for step, _field, _label in TYPED}) == [
-        "customer_asks_to_wait", "judge_by_description", "lower_urgency", "make_safe", "move_appointment", "note", "raise_urgency",
+        "amend", "customer_asks_to_wait", "judge_by_description", "lower_urgency", "make_safe", "move_appointment", "note", "raise_urgency",
         "record_absence", "survey", "urge",
     ]  # fmt: skip
 

@@ -306,3 +306,7 @@ class TicketLifecycle(Lifecycle):
     )
     def reassign(self) -> None:
         """5.5.1-2: another technician of the trade; who did what stays."""
+
+    @transition(state, OPEN, None, permission=desk_and_night, custom={"label": _("修改登记"), "rare": True})
+    def amend(self) -> None:
+        """5.1.1: a slip of the pen; judgements have steps of their own."""

@@ -27,7 +27,7 @@ __all__ = ["StepForm", "StepView", "TicketStep", "ToldForm", "label_of"]
 
 SEEN = "seen"
 # What a machine wrote, or what is no step of a colleague's.
-NO_STEP = ("deadline_missed", "deadline_kept_after_all", "acknowledge", "note", "urge", "add_photo")
+NO_STEP = ("deadline_missed", "deadline_kept_after_all", "acknowledge", "note", "urge", "amend", "add_photo")
 
 
 class StepView(View):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import moves, seen
+from tickets.views import amending, moves, seen
 
 STEPS = [
     moves.NotifyEngineering,
@@ -19,6 +19,7 @@ STEPS = [
     moves.CustomerAsksToWait,
     moves.Urge,
     moves.Note,
+    amending.Amend,
     moves.AddPhoto,
 ]
 
