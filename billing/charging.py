@@ -32,6 +32,7 @@ def push_money(ticket: Ticket) -> None:
         accepted_total=accepted.total if accepted else ZERO,
         agreement_total=signed.total if signed else ZERO,
         receipted_total=receipted,
+        paid_total=paid,
         balance=owed - paid,
         revision_pending=ticket.state == State.ORDERED and ticket.quotes.filter(state=QuoteState.OFFERED).exists(),
     )

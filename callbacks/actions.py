@@ -82,6 +82,13 @@ def uncallable(ticket: Ticket, by: User) -> str:
     return ""
 
 
+def uncorrectable(ticket: Ticket) -> str:
+    """Why there is nothing to be put right on this repair; empty when there is: work that was once accepted."""
+    if ticket.completed_at is None:
+        return _("现为“%(state)s”，没有验收过的维修，不开纠正单。") % {"state": ticket.get_state_display()}
+    return ""
+
+
 def _row(ticket: Ticket, caller: Caller, by: User, way: str) -> Callback:
     if not by.may(FD, SS, within=ticket.community_id):
         raise Forbidden("callback", (FD, SS))
@@ -184,6 +191,8 @@ def raise_correction(
     at = at or clock.now()
     if not by.may(FD, SS, ES, within=ticket.community_id):
         raise Forbidden("raise_correction", (FD, SS, ES))
+    if sentence := uncorrectable(ticket):
+        raise Refusal(sentence)
     if not what.strip():
         raise Refusal(_("写明要纠正什么。"))
     due = at + ticket.community.correction_hours * sla.HOURS

@@ -164,11 +164,13 @@ def month_said(text: str) -> dt.date:
 
 
 def facts_of(ticket: Ticket, slip: Slip | None) -> dict[str, Any]:
-    """What the caller is asked about: what was done, by whom and when, and what it cost."""
+    """What the caller is asked about: what was done, by whom and when, and what he was really charged and paid."""
     return {
         "work": slip.work if slip else "",
         "who": slip.technician if slip else ticket.technician,
         "when": slip.finished_at if slip else ticket.completed_at,
-        "price": ticket.accepted_total,
+        "price": ticket.charged_total,
+        "paid": ticket.paid_total,
+        "quoted": ticket.accepted_total,
         "open": ticket.balance,
     }

@@ -127,6 +127,10 @@ class RaiseCorrection(AnswerStep):
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         return actions.raise_correction(record, by=self.by, **facts)
 
+    def context(self, record: Ticket, form: Any) -> dict[str, Any]:
+        sentence = actions.uncorrectable(record)
+        return {"blocked": sentence} if sentence else {}
+
     def confirmation(self, record: Ticket, result: Correction) -> str:
         return _("纠正单 %(number)s 已开") % {"number": printed_number(result.number)}
 

@@ -182,6 +182,10 @@ def entry_of(event: Event, names: Names, now: dt.datetime) -> Entry:
 def notes_of(event: Event, facts: Facts) -> list[str]:
     """What stands small below the sentence: the person's own words, and by whom and when it was written down."""
     notes = [remark_of(event)]
+    if event.facts.get("customer_told"):
+        notes.append(_("已告知客户：以现场核实为准"))
+    if event.facts.get("unused"):
+        notes.append(_("报价里 %(sum)s 的材料未用，不收") % {"sum": money(event.facts["unused"])})
     if event.on_behalf_of_id and event.actor:
         notes.append(_("%(who)s代记") % {"who": event.actor.short_name})
     late_by = event.received_at - event.at

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_GET
 from billing import actions as billing
 from billing import till
 from core import clock
-from core.money import ZERO, shown
+from core.money import shown
 from core.refusals import Forbidden, Refusal
 from field import queries
 from field.forms import CASH, DESK, SCAN, SignForm
 from people.models import User
 from people.roles import TE
+from places.queries import printed_number
 from tickets.forms.moves import PhotoForm, SurveyForm
 from tickets.models import Photo, Ticket
 from tickets.states import State
@@ -192,11 +193,11 @@ class MySign(StepView):
             return None
         billing.accept_slip(record, by=self.by, **facts)
         if pay not in {CASH, SCAN} or not amount:
-            return ZERO
+            return False
         how = "cash" if pay == CASH else method
         return till.receive(
             record.ticket, by=self.by, amount=amount, method=how, payer=facts["name"], reference=reference
-        ).amount
+        )
 
     def refuse(self, record: Slip, form: Any, trouble: Exception) -> HttpResponse:
         # The money was refused after the slip had been accepted in memory: what counts is what the database kept.
@@ -209,7 +210,17 @@ class MySign(StepView):
     def confirmation(self, record: Slip, result: Any) -> str:
         if result is None:
             return _("已记录不合格，继续修")
-        return _("已验收，%(sum)s 记在您名下") % {"sum": shown(result)} if result else _("客户已验收")
+        if not result:
+            return _("客户已验收")
+        receipt = result.receipts.first()
+        if receipt is None:
+            return _("已验收，现金 %(sum)s 记在您名下") % {"sum": shown(result.amount)}
+        facts = {
+            "sum": shown(result.amount),
+            "how": result.get_method_display(),
+            "number": printed_number(receipt.number),
+        }
+        return _("已验收，%(how)s已收 %(sum)s，收据 %(number)s") % facts
 
     def success_url(self, record: Any) -> str:
         return "/my/"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from PIL import Image
+
 from billing import actions as billing
 from billing import agreements, quoting, till
 from billing.models import Agreement, Quote, QuoteLine
@@ -16,8 +18,8 @@ from people.roles import AD, DU, ES, FD, FI, MG, SS, TE
 from places.actions import load_catalogue
 from places.models import Builder, Building, Community, Component, Entrance, PublicArea, Resident, Unit
 from tickets import actions as tickets
-from tickets import registering
-from tickets.models import Ticket
+from tickets import photos, registering
+from tickets.models import Photo, Ticket
 from workorders import actions as workorders
 from workorders import custody
 from workorders.models import Part, Slip
@@ -69,10 +71,17 @@ class Cast:
         tickets.notify_engineering(ticket, by=self.zhou, to=self.wang)
         return ticket
 
+    def photographed(self, ticket: Ticket) -> None:
+        """A picture of how it was found."""
+        found = photos.made_anew(Image.new("RGB", (60, 40), "grey"))
+        photos.keep(ticket, [found], by=self.wang, kind=Photo.Kind.BEFORE, at=clock.now())
+
     def surveyed(self, **given: Any) -> Ticket:
         ticket = self.notified(**given)
         tickets.arrive(ticket, by=self.wang)
         reason = "" if ticket.nature_guess == "paid_home" else "客户装修改动过"
+        if reason:
+            self.photographed(ticket)
         tickets.survey(
             ticket,
             by=self.wang,
@@ -163,7 +172,9 @@ class Cast:
     def finished(self, *args: Any, used: str = "15.00", **given: Any) -> Slip:
         slip = self.arrived(*args, **given)
         workorders.list_parts(slip, by=self.wang, parts=self.parts(used) if Decimal(used) else [], verified=True)
-        workorders.finish(slip, by=self.wang, work="更换阀芯并试水", strokes=STROKES)
+        workorders.finish(
+            slip, by=self.wang, work="更换阀芯并试水", strokes=STROKES, unused_confirmed=not Decimal(used)
+        )
         return slip
 
     def accepted_slip(self, *args: Any, **given: Any) -> Slip:

@@ -510,7 +510,7 @@ def test_a_signature_over_another_content_is_refused(cast: Cast, sign_in: Any) -
     seen = client.get(reverse("slip_accept", args=[slip.number])).context["seen"]
     acceptance.unfinish(slip, by=cast.wang, because="漏记材料")
     workorders.list_parts(slip, by=cast.wang, parts=[], verified=True)
-    workorders.finish(slip, by=cast.wang, work="只拧紧", strokes=STROKES)
+    workorders.finish(slip, by=cast.wang, work="只拧紧", strokes=STROKES, unused_confirmed=True)
     answer = post(client, "slip_accept", slip.number, seen=seen, opinion="passed", name="李建国", on_paper="on")
     assert answer.status_code == 409
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing import actions as billing
+from billing import till
 from callbacks import actions as callbacks
 from callbacks import queries
 from callbacks.models import Attempt, Callback, Correction
@@ -22,6 +24,7 @@ from core.clock import SHANGHAI
 from people.roles import Role
 from places.models import Community
 from tests.accounts import somebody
+from tests.attacks.states import TICKETS
 from tests.cast import STROKES, Cast
 from tickets.models import Ticket
 from workorders import actions as workorders
@@ -364,6 +367,29 @@ def test_a_correction_raised_wrongly_is_withdrawn_with_a_reason(cast: Cast, sign
     client.post(url, {"because": "客户撤回"})
     correction.refresh_from_db()
     assert correction.state == "withdrawn"
+
+
+def test_the_sheet_says_what_was_really_charged_and_paid(cast: Cast, sign_in: Any) -> None:
+    ticket = cast.accepted_slip(used="0.00").ticket
+    url = reverse("call_back", args=[ticket.number])
+    facts = sign_in("zhou").get(url).context["facts"]
+    assert [str(facts[name]) for name in ("price", "quoted", "paid", "open")] == ["20.00", "35.00", "0.00", "20.00"]
+    till.receive(ticket, by=cast.zhou, amount=Decimal("12.00"), method="cash", payer="李建国", part_because="明天补")
+    page = sign_in("zhou").get(url)
+    facts = page.context["facts"]
+    assert [str(facts[name]) for name in ("price", "quoted", "paid", "open")] == ["20.00", "35.00", "12.00", "8.00"]
+    assert [word in html(page) for word in ("¥20.00", "报价 ¥35.00", "已收 ¥12.00", "未收 ¥8.00")] == [True] * 4
+
+
+@pytest.mark.parametrize("state", ["cancelled", "declined", "surveyed", "ordered"])
+def test_nothing_is_put_right_on_a_repair_that_was_never_accepted(cast: Cast, sign_in: Any, state: str) -> None:
+    ticket = TICKETS[state](cast)
+    client, url = sign_in("lin"), reverse("raise_correction", args=[ticket.number])
+    said = f"现为“{ticket.get_state_display()}”，没有验收过的维修，不开纠正单。"
+    assert client.get(url).context["blocked"] == said
+    answer = client.post(url, {"department": "engineering", "what": "重做", "needs_visit": "on"})
+    assert (answer.status_code, answer.context["refused"], Correction.objects.count()) == (409, said, 0)
+    assert url not in html(client.get(ticket.get_absolute_url()))
 
 
 @pytest.mark.sop("5.5.1-9")

@@ -188,6 +188,24 @@ def test_a_scanned_payment_needs_its_number(cast: Cast, sign_in: Any) -> None:
     assert (Payment.objects.get().method, Payment.objects.get().reference) == ("wechat", "8841")
 
 
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [
+        ({}, "已验收，现金 ¥35.00 记在您名下"),
+        ({"pay": "scan", "method": "wechat", "reference": "8841"}, "已验收，微信已收 ¥35.00，收据 SJ-{month}-0001"),
+        ({"pay": "scan", "method": "alipay", "reference": "8841"}, "已验收，支付宝已收 ¥35.00，收据 SJ-{month}-0001"),
+        ({"pay": "desk"}, "客户已验收"),
+    ],
+)
+def test_the_sentence_says_whose_hand_the_money_is_in(
+    cast: Cast, sign_in: Any, paid: dict[str, str], said: str
+) -> None:
+    slip = cast.finished()
+    answer = sign_in("wang").post(sign_url(slip), sign_fields(**paid), follow=True)
+    month = f"{clock.today():%Y%m}"
+    assert [str(message) for message in answer.context["messages"]] == [said.format(month=month)]
+
+
 @pytest.mark.sop("5.2.2-1c")
 def test_from_five_hundred_the_technician_takes_no_money(cast: Cast, sign_in: Any) -> None:
     slip = cast.finished("800.00", "260.00", used="260.00")

@@ -127,7 +127,7 @@ def test_work_that_grew_to_five_hundred_waits_for_agreement_and_the_whole_sum(ca
 
 @pytest.mark.sop("5.5.1-7")
 def test_without_work_text_or_signature_nothing_is_finished(cast: Cast, sign_in: Any) -> None:
-    slip = cast.arrived()
+    slip = cast.arrived(material="0.00")
     url = reverse("slip_finish", args=[slip.number])
     answer = sign_in("wang").post(url, {"work": "", "strokes": "", "next": "/my/"})
     assert answer.status_code == 422
@@ -141,7 +141,7 @@ def test_without_work_text_or_signature_nothing_is_finished(cast: Cast, sign_in:
 
 
 def test_signing_on_paper_says_who_saw_it(cast: Cast, sign_in: Any) -> None:
-    slip = cast.arrived()
+    slip = cast.arrived(material="0.00")
     fields = {"work": "更换阀芯并试水", "on_paper": "on", "on_behalf_of": cast.wang.pk}
     assert sign_in("zhou").post(reverse("slip_finish", args=[slip.number]), fields).status_code == 302
     signature = slip.signatures.get()

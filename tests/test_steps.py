@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from core.clock import SHANGHAI
 from core.fields import TextField
+from core.refusals import Refusal
 from tests.cast import Cast, the_cast
 from tests.test_photos import picture, sent
 from tickets import actions as tickets
@@ -155,7 +156,42 @@ def test_a_survey_that_differs_says_why(cast: Cast, sign_in):
     tickets.arrive(ticket, by=cast.wang)
     fields = {"nature": "warranty_home", "trade": "plumbing", "man_made": "no", "work": "更换陶瓷阀芯"}
     answer = send(sign_in("wang"), "survey", ticket, **fields)
-    assert (answer.status_code, errors(answer)) == (422, {"reason": ["与登记时的判断不同，写明原因"]})
+    assert (answer.status_code, errors(answer)) == (
+        422,
+        {"reason": ["与登记时的判断不同，写明原因"], "photos": ["与登记时的判断不同，附修前照片"]},
+    )
+    fields["reason"] = "接口处是原装"
+    again = send(sign_in("wang"), "survey", ticket, **fields)
+    assert (again.status_code, errors(again)) == (422, {"photos": ["与登记时的判断不同，附修前照片"]})
+    assert send(sign_in("wang"), "survey", ticket, **fields, photos=[sent(picture())]).status_code == 302
+
+
+@pytest.mark.sop("5.5.1-2")
+def test_the_action_asks_for_the_photo_too_but_not_of_an_inspection_s_line(cast: Cast):
+    said = {"by": cast.wang, "nature": "warranty_home", "work": "更换陶瓷阀芯", "reason": "接口处是原装"}
+    for channel, taken in (("phone", False), ("phone", True), ("inspection", False)):
+        ticket = cast.notified(channel=channel)
+        tickets.arrive(ticket, by=cast.wang)
+        if taken:
+            cast.photographed(ticket)
+        if channel == "phone" and not taken:
+            with pytest.raises(Refusal, match="与登记时的判断不同，附修前照片。"):
+                tickets.survey(ticket, **said)
+        else:
+            tickets.survey(ticket, **said)
+        assert ticket.state == ("surveyed" if taken or channel == "inspection" else "on_site")
+
+
+@pytest.mark.sop("5.5.1-2")
+def test_judged_by_description_the_customer_is_told_that_the_site_decides(cast: Cast, sign_in):
+    ticket, client = cast.notified(), sign_in("zhou")
+    answer = send(client, "judge_by_description", ticket, work="更换角阀一只")
+    assert (answer.status_code, list(errors(answer))) == (422, ["site_decides"])
+    with pytest.raises(Refusal, match="先告知客户：以现场核实为准。"):
+        tickets.judge_by_description(ticket, by=cast.zhou, work="更换角阀一只", customer_told=False)
+    assert send(client, "judge_by_description", ticket, work="更换角阀一只", site_decides="on").status_code == 302
+    assert ticket.events.get(action="judge_by_description").facts["customer_told"] is True
+    assert "已告知客户：以现场核实为准" in client.get(ticket.get_absolute_url()).content.decode()
 
 
 def test_absence_needs_ten_minutes_of_waiting(cast: Cast, sign_in, noon):

@@ -16,6 +16,7 @@ from people.roles import SS
 from tickets import sla
 from tickets.evidence import write
 from tickets.models import Acknowledgement, Deadline, Survey, Ticket
+from tickets.photos import has_proof
 from tickets.states import Nature, State
 from tickets.telling import fact_time, told
 
@@ -56,10 +57,12 @@ def reassign(ticket: Ticket, *, by: User, to: User, at: dt.datetime | None = Non
 
 
 @action
-def judge_by_description(ticket: Ticket, *, by: User, work: str, at: dt.datetime | None = None) -> None:
-    """Judge a plain paid repair at the desk without a visit; the site still decides (5.5.1-2, sop.md readings)."""
+def judge_by_description(
+    ticket: Ticket, *, by: User, work: str, customer_told: bool, at: dt.datetime | None = None
+) -> None:
+    """Judge a plain paid repair at the desk without a visit; the customer was told that the site decides (5.5.1-2)."""
     at = at or clock.now()
-    ticket.advance(ticket.judge_by_description, by=by, at=at, nature=Nature.PAID_HOME)
+    ticket.advance(ticket.judge_by_description, by=by, at=at, nature=Nature.PAID_HOME, customer_told=customer_told)
     Survey.objects.create(
         ticket=ticket, by=by, at=at, on_site=False, nature=Nature.PAID_HOME, man_made=ticket.man_made, work=work
     )
@@ -97,6 +100,8 @@ def survey(ticket: Ticket, *, by: User, nature: str, work: str, quantities: str 
     at = fact_time(ticket, at)
     if nature != ticket.nature_guess and not reason.strip():
         raise Refusal(_("与登记时的判断不同，写明原因。"))
+    if nature != ticket.nature_guess and not has_proof(ticket):
+        raise Refusal(_("与登记时的判断不同，附修前照片。"))
     person = told(ticket, by, on_behalf_of)
     ticket.advance(
         ticket.survey, by=by, at=at, on_behalf_of=person, nature=nature, trade=trade or ticket.trade, man_made=man_made

@@ -59,6 +59,12 @@ def is_plainly_paid(ticket: Any) -> bool:
     return bool(ticket.place == "home" and ticket.urgency == Urgency.ROUTINE and out)
 
 
+@guard(_("先告知客户：以现场核实为准。"), asked=True)
+def has_told_customer(ticket: Any) -> bool:
+    """5.5.1-2: judged by description, the customer knows that the site decides."""
+    return bool(ticket.customer_told)
+
+
 @guard(_("核实结论还没有填：性质、工种和工程量。"), asked=True)
 def has_survey(ticket: Any) -> bool:
     """5.5.1-2: nature, trade and quantities are reported back to the desk."""

@@ -28,6 +28,7 @@ from tickets.conditions import (
     has_nobody_to_call,
     has_notified_somebody,
     has_survey,
+    has_told_customer,
     has_trade,
     is_determined,
     is_paid_home,
@@ -65,7 +66,7 @@ class TicketLifecycle(Lifecycle):
         state,
         State.NOTIFIED,
         State.SURVEYED,
-        conditions=[is_plainly_paid],
+        conditions=[is_plainly_paid, has_told_customer],
         permission=front_desk,
         custom={"label": _("按描述判定")},
     )

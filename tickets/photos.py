@@ -121,6 +121,11 @@ def may_add(ticket: Ticket, by: User) -> None:
         raise Forbidden("add_photo", may_add_photo.admits)
 
 
+def has_proof(ticket: Ticket) -> bool:
+    """Does a photo show why the site is judged otherwise than the desk? The line of an inspection is judged on its list."""
+    return ticket.channel == Ticket.Channel.INSPECTION or ticket.photos.filter(kind=Photo.Kind.BEFORE).exists()
+
+
 @action
 def add_photo(
     ticket: Ticket, *, by: User, photos: Sequence[Picture], kind: str = Photo.Kind.REPORT, at: dt.datetime | None = None

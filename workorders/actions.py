@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -133,14 +134,19 @@ def finish(
     by: User,
     work: str,
     strokes: Strokes | None = None,
+    unused_confirmed: bool = False,
     on_behalf_of: User | None = None,
     at: dt.datetime | None = None,
 ) -> None:
-    """Done (5.5.1-5, -6, -7): the technician signs; from here the content is frozen by its hash."""
+    """Done (5.5.1-5, -6, -7): the technician signs; from here the content is frozen by its hash.
+
+    unused_confirmed: quoted materials that are not listed were not used and are not charged.
+    """
     at = fact_time(slip, at)
     person = telling.told(slip.ticket, by, on_behalf_of)
     slip.work = work
     slip.fresh()
+    unused: dict[str, Any] = {"unused": slip.unlisted_sum} if unused_confirmed else {}
     sign(
         slip,
         Signature.Role.TECHNICIAN,
@@ -150,6 +156,7 @@ def finish(
         at=at,
         content=slip.content_digest(),
     )
+    slip.unused_confirmed = unused_confirmed
     slip.advance(
         slip.finish,
         by=by,
@@ -159,6 +166,7 @@ def finish(
         finished_at=at,
         finished_by=person or by,
         content_hash=slip.content_digest(),
+        **unused,
     )
     sla.finished(slip, at=at)
     custody.push_paper(slip)

@@ -86,6 +86,12 @@ def is_within_quote(slip: Any) -> bool:
     return slip.rework or bool(slip.used_materials + slip.used_elsewhere <= slip.quoted_materials)
 
 
+@guard(_("报价里有材料没有列用料：列上，或确认“未用，不收”。"), asked=True)
+def has_accounted_for_materials(slip: Any) -> bool:
+    """G4: what was quoted and is not listed falls off the charge; whoever finishes says so."""
+    return bool(slip.unused_confirmed) or not slip.unlisted_materials
+
+
 @guard(_("满 ¥500.00，协议签字并收齐预付款后才能完工。"))
 def is_ticket_paid_up(slip: Any) -> bool:
     """5.2.2-1c, G5."""
@@ -194,7 +200,7 @@ class SlipLifecycle(Lifecycle):
     @transition(
         state, SlipState.ARRIVED, SlipState.FINISHED,
         conditions=[has_work, has_five_items, has_inspected_customer_parts, has_no_failed_part, has_verified_parts, has_no_revision,
-         is_within_quote, is_ticket_paid_up, has_performer_signature],
+         is_within_quote, has_accounted_for_materials, is_ticket_paid_up, has_performer_signature],
         permission=performer, custom={"label": _("登记完工")},
     )  # fmt: skip
     def finish(self) -> None:

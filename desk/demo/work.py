@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from PIL import Image
+
 from billing import actions as billing
 from billing import agreements, quoting, till
 from billing.models import Agreement, Payment, Quote, QuoteLine
@@ -18,8 +20,8 @@ from core import clock
 from people.models import User
 from places.models import Community, Component, PriceItem, PublicArea, SparePart, Unit
 from tickets import actions as tickets
-from tickets import appointments, registering, sla
-from tickets.models import Ticket
+from tickets import appointments, photos, registering, sla
+from tickets.models import Photo, Ticket
 from workorders import actions as workorders
 from workorders import custody
 from workorders.models import Part, Slip
@@ -168,6 +170,8 @@ def repair(way: Way) -> Walk:
     tickets.arrive(ticket, by=way.worker)
     yield clock.now() + way.stage.soon(8, 20)
     odd = ticket.nature_guess != "paid_home"
+    if odd:
+        photos.keep(ticket, [found_so()], by=way.worker, kind=Photo.Kind.BEFORE, at=clock.now())
     tickets.survey(
         ticket,
         by=way.worker,
@@ -178,6 +182,14 @@ def repair(way: Way) -> Walk:
         man_made=False,
     )
     yield from priced(way, ticket)
+
+
+def found_so() -> photos.Picture:
+    """A grey wall with a damp patch: what a technician would have photographed."""
+    wall = Image.new("RGB", (1200, 900), (196, 196, 190))
+    patch = Image.radial_gradient("L").resize((620, 460)).point(lambda value: max(0, 240 - value))
+    wall.paste((122, 112, 98), (300, 240), patch)
+    return photos.made_anew(wall)
 
 
 def report(way: Way) -> Ticket:

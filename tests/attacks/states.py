@@ -127,7 +127,7 @@ def full(cast: Cast, step: str, ticket: Ticket, **given: Any) -> dict[str, Any]:
         "method": "cash", "amount": str(max(ticket.balance, 1)), "payer": "李建国", "result": "satisfied", "way": "phone",
         "caller": str(caller.pk) if caller else "", "department": "engineering", "party": "李建国", "scope": "换阀芯", "materials": "乙方提供",
         "starts_on": "2026-12-01", "ends_on": "2026-12-02", "guarantee_months": "12", "why": "other", "copies": ["1", "2", "3"], "number": "3",
-        "window_slot": "other", "window_day": "2099-01-02", "window_starts": "09:00", "window_ends": "10:00", "verified": "on",
+        "window_slot": "other", "window_day": "2099-01-02", "window_starts": "09:00", "window_ends": "10:00", "verified": "on", "unused_confirmed": "on",
         "company-TOTAL_FORMS": "0", "company-INITIAL_FORMS": "0", "customer-TOTAL_FORMS": "0", "customer-INITIAL_FORMS": "0",
         **lines("35.00"),
     }  # fmt: skip

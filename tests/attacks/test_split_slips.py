@@ -26,7 +26,7 @@ def two(cast: Cast) -> tuple[Slip, Slip]:
 
 def finish(cast: Cast, slip: Slip, used: str) -> None:
     workorders.list_parts(slip, by=cast.wang, parts=cast.parts(used) if D(used) else [], verified=True)
-    workorders.finish(slip, by=cast.wang, work="更换阀芯", strokes=STROKES)
+    workorders.finish(slip, by=cast.wang, work="更换阀芯", strokes=STROKES, unused_confirmed=not D(used))
 
 
 def accept(cast: Cast, slip: Slip) -> None:

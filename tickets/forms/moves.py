@@ -16,6 +16,7 @@ from core.templatetags.words import moment
 from people.models import Trade
 from tickets.forms.shared import CalledField, PhotosField, StepForm, ToldForm, WindowField, wall
 from tickets.models import Appointment, Photo
+from tickets.photos import has_proof
 from tickets.queries import crew, hour, slots
 from tickets.states import Nature, Urgency
 
@@ -69,7 +70,7 @@ class JudgeForm(StepForm):
     site_decides = forms.BooleanField(label=gettext_lazy("已告知客户：以现场核实为准"))
 
     def facts(self) -> dict[str, Any]:
-        return {"work": self.cleaned_data["work"]}
+        return {"work": self.cleaned_data["work"], "customer_told": self.cleaned_data["site_decides"]}
 
 
 class AbsenceForm(ToldForm):
@@ -134,8 +135,12 @@ class SurveyForm(ToldForm):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("nature") not in {None, self.record.nature_guess} and not data.get("reason"):
+        if data.get("nature") in {None, self.record.nature_guess}:
+            return data
+        if not data.get("reason") and "reason" not in self.errors:
             self.add_error("reason", _("与登记时的判断不同，写明原因"))
+        if not data.get("photos") and "photos" not in self.errors and not has_proof(self.record):
+            self.add_error("photos", _("与登记时的判断不同，附修前照片"))
         return data
 
     def facts(self) -> dict[str, Any]:

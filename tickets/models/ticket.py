@@ -126,6 +126,7 @@ class Ticket(TicketLifecycle):
     accepted_total = MoneyField(default=ZERO, editable=False)
     agreement_total = MoneyField(default=ZERO, editable=False)
     receipted_total = MoneyField(default=ZERO, editable=False)
+    paid_total = MoneyField(default=ZERO, editable=False, help_text="received less given back, receipted or not")
     balance = MoneyField(default=ZERO, editable=False, help_text="owed by the customer; negative: to be given back")
     revision_pending = models.BooleanField(default=False, editable=False)
     callers_left = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -133,6 +134,9 @@ class Ticket(TicketLifecycle):
     corrections_open = models.PositiveSmallIntegerField(default=0, editable=False)
     rework_due = models.BooleanField(default=False, editable=False)
     search_text = models.CharField(max_length=400, editable=False)
+
+    # What a step's form says and only its Event keeps.
+    customer_told = False
 
     history = HistoricalRecords(excluded_fields=["search_text"])
     objects = TicketQuerySet.as_manager()
@@ -175,6 +179,11 @@ class Ticket(TicketLifecycle):
     @property
     def masked_phone(self) -> str:
         return masked_telephone(self.phone) if self.phone else ""
+
+    @property
+    def charged_total(self) -> Decimal:
+        """Yuan really charged: the charges after every adjustment."""
+        return Decimal(self.balance + self.paid_total)
 
     @property
     def stands(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -85,11 +86,18 @@ class FinishForm(SignedForm):
     """What was done, and the technician's signature (A.2)."""
 
     work = TextField(label=gettext_lazy("维修情况"), lines=3, min_length=2, max_length=200)
+    unused_confirmed = forms.BooleanField(
+        label=gettext_lazy("未用，不收"),
+        error_messages={"required": gettext_lazy("勾选“未用，不收”，或先把用料列上。")},
+    )
 
     def fit(self) -> None:
         super().fit()
-        self.order_fields(["work"])
+        self.order_fields(["work", "unused_confirmed"])
         self.initial.setdefault("work", self.record.work)
+        self.unlisted = [{**line, "amount": Decimal(line["amount"])} for line in self.record.unlisted_materials]
+        if not self.unlisted:
+            del self.fields["unused_confirmed"]
 
 
 class RejectForm(SignedForm):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
@@ -22,6 +23,7 @@ from tickets.models import Ticket
 from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, Kind, SlipLifecycle, SlipState
 
 ZERO = Decimal("0.00")
+LISTING = [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED]
 PERSON = settings.AUTH_USER_MODEL
 
 
@@ -82,6 +84,9 @@ class Slip(SlipLifecycle):
     void_reason = models.CharField(max_length=100, blank=True)
     copies_with_performer = models.BooleanField(default=False, editable=False)
 
+    # What the form of a step says and only its Event keeps.
+    unused_confirmed = False
+
     history = HistoricalRecords()
     objects = SlipQuerySet.as_manager()
 
@@ -119,6 +124,32 @@ class Slip(SlipLifecycle):
         )
         others = parts.exclude(slip=self.pk).exclude(slip__state=SlipState.VOIDED)
         return sum((part.amount for part in others), ZERO)
+
+    @property
+    def unlisted_materials(self) -> list[dict[str, Any]]:
+        """Quoted material lines that no standing slip lists; none while another slip may list them still, or nothing falls off (G4)."""
+        if self.rework or self.used_materials + self.used_elsewhere >= self.quoted_materials:
+            return []
+        others = Slip.objects.filter(ticket=self.ticket_id, rework=False, state__in=LISTING).exclude(pk=self.pk)
+        if others.exists():
+            return []
+        parts = Part.objects.filter(slip__ticket=self.ticket_id, slip__rework=False, source=Part.Source.COMPANY)
+        listed = Counter(
+            parts.filter(withdrawn=False).exclude(slip__state=SlipState.VOIDED).values_list("name", flat=True)
+        )
+        quoted = [line for line in self.lines if line.get("kind") == "material" and not line.get("struck")]
+        unlisted = []
+        for line in quoted:
+            if listed[line["name"]]:
+                listed[line["name"]] -= 1
+            else:
+                unlisted.append(line)
+        return unlisted
+
+    @property
+    def unlisted_sum(self) -> Decimal:
+        """Yuan of the quoted materials that nobody lists."""
+        return sum((Decimal(line["amount"]) for line in self.unlisted_materials), ZERO)
 
     @property
     def due_sum(self) -> Decimal:
