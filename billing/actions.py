@@ -26,11 +26,11 @@ from tickets import actions as tickets
 from tickets import appointments
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
-from tickets.states import Nature, State
+from tickets.states import State
 from workorders import acceptance, custody, issuing
 from workorders import actions as workorders
-from workorders.lifecycle import OPEN_SLIP
 from workorders.models import Holder, Slip
+from workorders.states import OPEN_SLIP, Bearer, Kind, SlipState
 
 
 @action
@@ -83,16 +83,17 @@ def issue_slip(
     """
     at = at or clock.now()
     rework = bool(ticket.completed_at and ticket.rework_due)
-    if ticket.nature != Nature.PAID_HOME:
-        raise Refusal(_("派工单只用于有偿家庭报修。"))
+    if ticket.kind_of_slip != Kind.DISPATCH:
+        raise Refusal(_("派工单只用于户内有偿维修，或我方代修的户内质保维修。"))
     if not rework and not is_paid_up(ticket):
         raise Refusal(_("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。"))
-    if not rework and standing_charge(ticket) is None and ticket.accepted_total:
+    free = rework or ticket.taken_over
+    if not free and standing_charge(ticket) is None and ticket.accepted_total:
         charge_to(ticket, ticket.accepted_total, by=by, at=at)
         after_money(ticket, by=by, at=at)
     if window:
         appointments.set_appointment(ticket, by=by, window=window, at=at)
-    terms = issuing.Terms(lines=[], total=ZERO, materials=ZERO) if rework else terms_of(ticket)
+    terms = issuing.Terms(lines=[], total=ZERO, materials=ZERO) if free else terms_of(ticket)
     return issuing.issue_slip(
         ticket, by=by, technician=technician, terms=terms, performer_on_site=performer_on_site, rework=rework, at=at
     )
@@ -107,7 +108,7 @@ def void_slip(slip: Slip, *, by: User, reason: str, at: dt.datetime | None = Non
     if not ticket.slips.exclude(state="voided").exists():
         cancel_charges(ticket, Why.VOID, by=by, at=at, paper=slip.number)
         push_money(ticket)
-    elif not slip.rework and not ticket.slips.open().exists():
+    elif not slip.free and not ticket.slips.open().exists():
         charge_what_was_used(ticket, by=by, at=at)
         after_money(ticket, by=by, at=at)
 
@@ -125,8 +126,40 @@ def accept_slip(
 ) -> None:
     """The customer accepts and signs (5.5.1-7); used less than quoted: the charge goes down without asking (G4)."""
     at = at or clock.now()
-    ticket = slip.ticket
     acceptance.accept(slip, by=by, name=name, opinion=opinion, words=words, strokes=strokes, at=at)
-    if not slip.rework:
-        charge_what_was_used(ticket, by=by, at=at)
-    after_money(ticket, by=by, at=at)
+    charge_accepted(slip, by=by, at=at)
+
+
+def charge_accepted(slip: Slip, *, by: User, at: dt.datetime) -> None:
+    """Accepted: a priced slip is charged down to what was used; a public one only to the person liable (decisions.md)."""
+    if slip.state == SlipState.FINISHED:  # one of the two signatures is still to come
+        return
+    if not slip.free:
+        charge_what_was_used(slip.ticket, by=by, at=at)
+    elif slip.kind == Kind.FACILITY and slip.bearer == Bearer.LIABLE and slip.used_materials:
+        charge_to(slip.ticket, slip.used_materials + slip.used_elsewhere, by=by, at=at)
+    after_money(slip.ticket, by=by, at=at)
+
+
+@action
+def countersign_slip(
+    slip: Slip,
+    *,
+    by: User,
+    opinion: str,
+    words: str = "",
+    strokes: acceptance.Strokes | None = None,
+    at: dt.datetime | None = None,
+) -> None:
+    """The engineering supervisor accepts on site (5.5.2-5, 5.5.3-3)."""
+    at = at or clock.now()
+    acceptance.countersign(slip, by=by, opinion=opinion, words=words, strokes=strokes, at=at)
+    charge_accepted(slip, by=by, at=at)
+
+
+@action
+def confirm_refusal(slip: Slip, *, by: User, at: dt.datetime | None = None) -> None:
+    """The service supervisor confirms that the customer would not sign; it counts as accepted."""
+    at = at or clock.now()
+    acceptance.confirm_refusal(slip, by=by, at=at)
+    charge_accepted(slip, by=by, at=at)

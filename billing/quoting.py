@@ -21,7 +21,7 @@ from tickets import sla
 from tickets.models import Deadline, Ticket
 from tickets.states import State, Urgency
 from workorders import issuing
-from workorders.lifecycle import OPEN_SLIP
+from workorders.states import OPEN_SLIP
 
 
 @action

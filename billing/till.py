@@ -23,7 +23,7 @@ from tickets import sla
 from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
 from tickets.states import UNDERWAY, State
-from workorders.lifecycle import OPEN_SLIP, SlipState
+from workorders.states import OPEN_SLIP, SlipState
 
 Kind = Deadline.Kind
 ROUND_THE_CLOCK = dt.timedelta(hours=24)

@@ -16,8 +16,8 @@ from core.clock import local, start_of
 from people.models import User
 from tickets.models import Deadline, Ticket
 from tickets.states import State
-from workorders.lifecycle import SlipState
 from workorders.models import Slip
+from workorders.states import SlipState
 
 BETWEEN_TRIES = dt.timedelta(hours=2)
 CALLED = (State.COMPLETED, State.CALLED_BACK, State.CLOSED)

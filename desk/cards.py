@@ -15,7 +15,7 @@ from desk.record import Life, first_issue
 from desk.rows import step_clock
 from tickets.models import Deadline, Ticket
 from tickets.states import FINAL, Nature, State
-from workorders.lifecycle import SlipState
+from workorders.states import SlipState
 
 Kind = Deadline.Kind
 ROOM = {Kind.STEP, Kind.COLLECT}

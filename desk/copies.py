@@ -23,9 +23,9 @@ from places.queries import printed_number
 from tickets.models import Event
 from workorders import actions, custody, queries
 from workorders.custody import ORDINAL
-from workorders.lifecycle import SlipState
 from workorders.models import Copy, Handover, Holder, Slip
 from workorders.queries import Proposal, Scanned
+from workorders.states import SlipState
 
 UNDO_SECONDS = 10
 UNDOABLE = {Handover.Move.TAKE_IN, Handover.Move.KEEP}

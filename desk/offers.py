@@ -25,8 +25,8 @@ from people.models import User
 from tickets.models import Ticket
 from tickets.states import State, Urgency
 from tickets.steps import StepView
-from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, SlipState
 from workorders.models import Slip
+from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
 RARE = {"waive", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost"}
 

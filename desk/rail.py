@@ -18,8 +18,8 @@ from places.queries import printed_number
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
 from tickets.states import State, Urgency
-from workorders.lifecycle import SlipState
 from workorders.queries import Bundle, late_copies
+from workorders.states import SlipState
 
 SHOWN = 4
 SOON = dt.timedelta(minutes=30)

@@ -23,9 +23,9 @@ from people.roles import TE
 from places.warranty import verdict
 from tickets.models import Appointment, Deadline, Event, Survey, Ticket
 from workorders.custody import holder_name
-from workorders.lifecycle import OPEN_SLIP
 from workorders.models import Copy, Handover, Signature, Slip
 from workorders.queries import NAME, due_back
+from workorders.states import OPEN_SLIP
 
 RELATED = ("community", "unit__entrance__building", "unit__builder", "area__building", "component", "trade", "team")
 

@@ -23,7 +23,7 @@ from places.queries import printed_number
 from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
 from tickets.states import Nature, State, Urgency
-from workorders.lifecycle import SlipState
+from workorders.states import SlipState
 
 Kind = Deadline.Kind
 GROUPS = {

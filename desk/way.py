@@ -17,8 +17,8 @@ from people.roles import desk_and_night, front_desk, supervisors
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
 from tickets.states import Nature, State
-from workorders.lifecycle import SlipState
 from workorders.models import Slip
+from workorders.states import SlipState
 
 NUMBER, PK = "ZZ-ZZ-202601-0000", 987654321
 ON_SLIP = {

@@ -17,9 +17,9 @@ from people.models import User
 from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
 from tickets.states import Nature, State, Urgency
-from workorders.lifecycle import SlipState
 from workorders.models import Slip
 from workorders.queries import slips, with_copies
+from workorders.states import SlipState
 
 Kind = Deadline.Kind
 OURS = [

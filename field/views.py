@@ -26,18 +26,18 @@ from tickets.models import Photo, Ticket
 from tickets.states import State
 from tickets.steps import StepView, label_of
 from workorders import acceptance
-from workorders.forms.moves import FinishForm
-from workorders.forms.parts import PartsForm
-from workorders.lifecycle import (
-    SlipState,
+from workorders.conditions import (
     has_five_items,
     has_inspected_customer_parts,
     has_no_failed_part,
     has_verified_parts,
     is_within_quote,
 )
+from workorders.forms.moves import FinishForm
+from workorders.forms.parts import PartsForm
 from workorders.models import Slip
 from workorders.queries import copies_of_technician, failing, scanned, slips, with_copies
+from workorders.states import SlipState
 
 TABS = ("survey", "parts", "photos", "sign")
 OF_PARTS = (has_five_items, has_inspected_customer_parts, has_no_failed_part, has_verified_parts, is_within_quote)

@@ -26,6 +26,9 @@ class Kind(models.TextChoices):
     FACILITY = "GG", _("公共设施设备安装/维修单")
     AGREEMENT = "XY", _("维修协议")
     RECEIPT = "SJ", _("收款收据")
+    NOTICE = "TZ", _("施工单位维修通知")
+    REFERRAL = "ZB", _("市政转报函")
+    CLAIM = "SP", _("索赔单")
     CORRECTION = "JZ", _("纠正单")
     HANDOVER = "JK", _("交款单")
 

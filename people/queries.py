@@ -16,6 +16,11 @@ def holders(*roles: Role, within: int) -> QuerySet[User]:
     return User.objects.filter(is_active=True, pk__in=grants.values("user"))
 
 
+def supervisors(community_id: int) -> QuerySet[User]:
+    """The engineering supervisors of that estate."""
+    return holders(Role.ENGINEERING_SUPERVISOR, within=community_id)
+
+
 def technicians(community_id: int, trade: Trade | str | None = None, at: dt.datetime | None = None) -> list[User]:
     """Technicians of a community, of one trade if given; with `at` those on duty then come first."""
     people = holders(Role.TECHNICIAN, within=community_id)

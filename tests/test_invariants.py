@@ -24,8 +24,8 @@ from places.models import Community
 from tickets.conditions import is_paid_up, owes
 from tickets.models import Deadline, Ticket
 from tickets.states import FINAL, State
-from workorders.lifecycle import DONE_SLIP, OPEN_SLIP
 from workorders.models import Copy, Handover, Slip
+from workorders.states import DONE_SLIP, OPEN_SLIP
 
 D, ZERO = Decimal, Decimal("0.00")
 NUMBERED: dict[str, Any] = {

@@ -17,7 +17,7 @@ from people.roles import Permission, Role
 from places.models import Community
 from tests.accounts import somebody
 from tickets.models import Ticket
-from workorders.models import Slip
+from workorders.models import Notice, Slip
 
 ALWAYS, OWN, NEVER = "●", "○", "–"
 TABLE = {
@@ -73,6 +73,7 @@ def record_of(name: str, community: Community, technician: User) -> Any:
     records = {
         "ticket": lambda: ticket,
         "slip": lambda: Slip(ticket=ticket, community=community, technician=technician),
+        "notice": lambda: Notice(community=community),
         "quote": lambda: Quote(ticket=ticket),
         "agreement": lambda: Agreement(ticket=ticket, community=community),
         "charge": lambda: Charge(ticket=ticket),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.lifecycle import guard
 from core.money import AGREEMENT_FROM, ZERO
-from tickets.states import UNDERWAY, Nature, State, Urgency
+from tickets.states import UNDERWAY, WARRANTY_NATURES, Nature, State, Urgency
 
 
 def is_paid_up(ticket: Any) -> bool:
@@ -83,10 +83,52 @@ def is_determined(ticket: Any) -> bool:
     return bool(ticket.nature and ticket.nature != Nature.UNDETERMINED)
 
 
-@guard(_("派工单只用于有偿家庭报修。"))
-def takes_a_dispatch_order(ticket: Any) -> bool:
-    """5.5.1-3: warranty and public work go out on slips of their own kind."""
-    return bool(ticket.nature == Nature.PAID_HOME or ticket.rework_due)
+@guard(_("市政设施不开单，转报市政单位。"))
+def is_ours(ticket: Any) -> bool:
+    """5.5.3-5: municipal work is referred, no slip goes out."""
+    return bool(ticket.nature != Nature.MUNICIPAL)
+
+
+@guard(_("交付日或竣工验收日不明，先补上日期。"))
+def has_start_day(ticket: Any) -> bool:
+    """G10: no warranty slip while the day the term runs from is unknown."""
+    return bool(ticket.kind_of_slip != "warranty" or ticket.warranty_state != "undetermined")
+
+
+@guard(_("先通知原施工单位，再开维保单。"))
+def has_notified_builder(ticket: Any) -> bool:
+    """5.5.2-3: the builder is notified before the warranty slip is written."""
+    return bool(ticket.kind_of_slip != "warranty" or ticket.builder_notified_at)
+
+
+@guard(_("这件不在质保期内，或已由我方代修。"))
+def is_the_builders(ticket: Any) -> bool:
+    """5.5.2-3: only warranty work that own people have not taken over."""
+    return bool(ticket.nature in WARRANTY_NATURES and not ticket.taken_over)
+
+
+@guard(_("这件不在质保期内。"))
+def is_in_warranty(ticket: Any) -> bool:
+    """5.2.1: warranty work by nature, whoever does it."""
+    return bool(ticket.nature in WARRANTY_NATURES)
+
+
+@guard(_("先通知原施工单位；拒修、不来或情况紧急时才由我方代修。"))
+def may_be_taken_over(ticket: Any) -> bool:
+    """G9: after a notice went unanswered or was refused; urgent work at once."""
+    return bool(ticket.builder_notified_at or ticket.urgency == Urgency.URGENT)
+
+
+@guard(_("性质不是市政，不能转报。"), asked=True)
+def is_municipal(ticket: Any) -> bool:
+    """5.5.3-5: judged municipal, on site or by the supervisor."""
+    return bool(ticket.nature == Nature.MUNICIPAL)
+
+
+@guard(_("急修先做应急处置，再转报。"), asked=True)
+def is_safe_meanwhile(ticket: Any) -> bool:
+    """A.9: urgent municipal trouble is made safe while the body is on its way."""
+    return bool(ticket.urgency != Urgency.URGENT or ticket.made_safe_at)
 
 
 @guard(_("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。"))

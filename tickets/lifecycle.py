@@ -26,19 +26,26 @@ from tickets.conditions import (
     has_no_accepted_slip,
     has_no_revision_pending,
     has_nobody_to_call,
+    has_notified_builder,
     has_notified_somebody,
+    has_start_day,
     has_survey,
     has_told_customer,
     has_trade,
     is_determined,
+    is_in_warranty,
+    is_municipal,
+    is_ours,
     is_paid_home,
     is_plainly_paid,
     is_prepaid,
     is_rework_due,
+    is_safe_meanwhile,
+    is_the_builders,
     is_to_be_visited,
+    may_be_taken_over,
     needs_prepayment,
     owes_nothing,
-    takes_a_dispatch_order,
 )
 from tickets.states import BEFORE_ORDER, OPEN, PRICED, UNDERWAY, State
 
@@ -142,7 +149,8 @@ class TicketLifecycle(Lifecycle):
 
     @transition(
         state, [State.SURVEYED, State.ACCEPTED, State.PREPAID, State.ORDERED], State.ORDERED,
-        conditions=[is_determined, takes_a_dispatch_order, has_accepted_quote, is_prepaid, has_no_revision_pending], permission=desk_and_night,
+        conditions=[is_determined, is_ours, has_start_day, has_notified_builder, has_accepted_quote, is_prepaid, has_no_revision_pending],
+        permission=desk_and_night,
         custom={"label": _("开派工单"), "url": "issue_slip"},
     )  # fmt: skip
     def order(self) -> None:
@@ -218,6 +226,56 @@ class TicketLifecycle(Lifecycle):
     def close(self) -> None:
         """5.5.1-9, 3.1-2: from completed only where there is nobody to call."""
 
+    @transition(
+        state, [State.SURVEYED, State.ORDERED], None, conditions=[is_determined, is_the_builders],
+        permission=may(FD, SS, ES), custom={"label": _("通知施工单位"), "needs": "by_builder"},
+    )  # fmt: skip
+    def notify_builder(self) -> None:
+        """5.5.2-3: with the sending of a notice; a further one supersedes it (G9)."""
+
+    @transition(
+        state, State.SURVEYED, None, conditions=[is_in_warranty, may_be_taken_over],
+        permission=Permission(SS, told=(FD, ES)), custom={"label": _("我方代修"), "needs": "by_builder", "rare": True},
+    )  # fmt: skip
+    def take_over(self) -> None:
+        """G9: own people repair at the builder's cost; urgent work at once, else the service supervisor decides."""
+
+    @transition(
+        state, [State.NOTIFIED, State.ON_SITE, State.SURVEYED], None,
+        permission=service_supervisor, custom={"label": _("补交付日期"), "needs": "no_start_day", "rare": True},
+    )  # fmt: skip
+    def enter_start_day(self) -> None:
+        """G10: the day the term runs from, from the developer's list; the verdict is computed anew."""
+
+    @transition(
+        state, [State.NOTIFIED, State.ON_SITE, State.SURVEYED], State.REFERRED, conditions=[is_municipal, is_safe_meanwhile],
+        permission=may(FD, DU, SS, ES), custom={"label": _("转报市政"), "needs": "municipal"},
+    )  # fmt: skip
+    def refer(self) -> None:
+        """5.5.3-5: to the municipal body; without a visit the service supervisor judges."""
+
+    @transition(
+        state, State.REFERRED, None, permission=may(FD, DU, SS, ES), custom={"label": _("记录跟进")}
+    )  # fmt: skip
+    def follow_up(self) -> None:
+        """5.5.3-5: what the body says, and when we ask again."""
+
+    @transition(
+        state, State.REFERRED, State.CLOSED, permission=may(FD, SS, ES), custom={"label": _("登记已恢复")}
+    )  # fmt: skip
+    def confirm_restored(self) -> None:
+        """A.9: when, by whom confirmed, the reporter told."""
+
+    @transition(
+        state, State.REFERRED, State.SURVEYED, permission=may(ES, SS), custom={"label": _("收回转报"), "rare": True}
+    )  # fmt: skip
+    def take_back(self) -> None:
+        """The body refuses: the nature is judged anew."""
+
+    @transition(
+        state, State.REFERRED, State.CANCELLED, conditions=[has_cancel_reason],
+        permission=service_supervisor, custom={"label": _("消单"), "rare": True},
+    )  # fmt: skip
     @transition(
         state,
         BEFORE_ORDER,

@@ -42,7 +42,7 @@ def register(
     ticket.taken_by, ticket.saved_at = by, now
     ticket.reported_at = whole_second(rang_at or getattr(ticket, "reported_at", None) or now)
     _check_report(ticket, window, now, by, noted=rang_at is not None)
-    _judge_at_the_desk(ticket)
+    judge_at_the_desk(ticket)
     ticket.window_from, ticket.window_to = window or (None, None)
     ticket.has_caller = ticket.relation != Ticket.Relation.PATROL
     ticket.since = ticket.reported_at
@@ -85,7 +85,7 @@ def _check_report(ticket: Ticket, window: Window | None, now: dt.datetime, by: U
         check_window(window, now)
 
 
-def _judge_at_the_desk(ticket: Ticket) -> None:
+def judge_at_the_desk(ticket: Ticket) -> None:
     """First judgement of nature and trade from the part and the warranty (5.5.1-2, 5.5.2-2); the survey decides."""
     if not ticket.trade_id:
         ticket.trade = ticket.component.trade

@@ -53,6 +53,20 @@ class Nature(models.TextChoices):
     UNDETERMINED = "undetermined", _("待定")
 
 
+HOME_NATURES = (Nature.PAID_HOME, Nature.WARRANTY_HOME)
+PUBLIC_NATURES = (Nature.PAID_PUBLIC, Nature.WARRANTY_PUBLIC)
+WARRANTY_NATURES = (Nature.WARRANTY_HOME, Nature.WARRANTY_PUBLIC)
+
+
+def kind_of_slip(nature: str, *, taken_over: bool) -> str:
+    """dispatch, warranty or facility: in warranty the builder's slip unless own people took over; else by place."""
+    if nature in WARRANTY_NATURES and not taken_over:
+        return "warranty"
+    if nature in PUBLIC_NATURES:
+        return "facility"
+    return "dispatch" if nature in HOME_NATURES else ""
+
+
 class Urgency(models.TextChoices):
     """Three degrees (SOP 5.4): by appointment, 30 minutes, 30 minutes and before night."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,22 +15,26 @@ from people.models import User
 from people.roles import FD, SS, TE
 from tickets import actions as tickets
 from tickets import sla as clocks
-from tickets import telling
 from tickets.models import Deadline, Ticket
-from workorders import custody, sla
-from workorders.acceptance import Strokes, fact_time, sign
-from workorders.lifecycle import OPEN_SLIP
-from workorders.models import Handover, Holder, Part, Signature, Slip
+from workorders import custody, notices, sla
+from workorders.acceptance import Strokes, fact_time, sign, whose
+from workorders.models import Handover, Holder, Part, Slip
+from workorders.states import OPEN_SLIP
 
 Kind = Deadline.Kind
 
 
 @action
-def collect(slip: Slip, *, by: User, at: dt.datetime | None = None) -> None:
-    """The technician takes the three copies at the desk (5.5.1-4); the clock `collect` is met."""
+def collect(slip: Slip, *, by: User, name: str = "", at: dt.datetime | None = None) -> None:
+    """The technician, or the builder's person by name, takes the three copies at the desk (5.5.1-4, 5.5.2-4); `collect` is met."""
     at = at or clock.now()
+    if slip.builder:
+        name = name.strip() or slip.builder.contact
+        if not name:
+            raise Refusal(_("写明施工单位谁来领单。"))
+        notices.attended(slip.ticket, by=by, at=at, step="collect")
     custody.all_to_performer(slip, by=by, at=at)
-    slip.advance(slip.collect, by=by, at=at, copies_with_performer=True, collected_at=at)
+    slip.advance(slip.collect, by=by, at=at, copies_with_performer=True, collected_at=at, collected_name=name)
     clocks.stop(slip.ticket, Kind.COLLECT, at=at, ref=slip.number)
     custody.push_paper(slip)
 
@@ -52,8 +57,10 @@ def hand_out(slip: Slip, *, by: User, at: dt.datetime | None = None) -> None:
 def arrive(slip: Slip, *, by: User, on_behalf_of: User | None = None, at: dt.datetime | None = None) -> None:
     """On site for the work (5.5.1-4)."""
     at = fact_time(slip, at)
-    person = telling.told(slip.ticket, by, on_behalf_of)
+    person = whose(slip, by, on_behalf_of)
     slip.advance(slip.arrive, by=by, at=at, on_behalf_of=person, arrived_at=slip.arrived_at or at)
+    if slip.builder_id:
+        notices.attended(slip.ticket, by=by, at=at, step="arrive")
     ticket = slip.ticket
     if ticket.on_site_at is None:
         ticket.pushed(on_site_at=at)
@@ -74,9 +81,7 @@ def leave(
 ) -> None:
     """Gone before it was done (G3): absent, parts awaited, the customer asks, other; a new window or a day's grace."""
     at = fact_time(slip, at)
-    slip.advance(
-        slip.leave, by=by, at=at, on_behalf_of=telling.told(slip.ticket, by, on_behalf_of), why=why, remark=words
-    )
+    slip.advance(slip.leave, by=by, at=at, on_behalf_of=whose(slip, by, on_behalf_of), why=why, remark=words)
     slip.window_from, slip.window_to = window or (None, None)
     slip.save(update_fields=["window_from", "window_to"])
     if window:
@@ -114,9 +119,7 @@ def list_parts(
 ) -> None:
     """Write down the parts used: the company's with five items and the customer's look, his own inspected (5.5.1-5, -6)."""
     at = at or clock.now()
-    slip.advance(
-        slip.list_parts, by=by, at=at, on_behalf_of=telling.told(slip.ticket, by, on_behalf_of), verified=verified
-    )
+    slip.advance(slip.list_parts, by=by, at=at, on_behalf_of=whose(slip, by, on_behalf_of), verified=verified)
     kept = {part.pk for part in parts if part.pk}
     slip.parts.exclude(pk__in=kept).delete()
     for part in parts:
@@ -135,27 +138,26 @@ def finish(
     work: str,
     strokes: Strokes | None = None,
     unused_confirmed: bool = False,
+    name: str = "",
+    no_parts: bool = False,
+    hours: Decimal | None = None,
+    renewed_until: dt.date | None = None,
     on_behalf_of: User | None = None,
     at: dt.datetime | None = None,
 ) -> None:
-    """Done (5.5.1-5, -6, -7): the technician signs; from here the content is frozen by its hash.
+    """Done (5.5.1-5, -6, -7): the performer signs; from here the content is frozen by its hash.
 
+    name: the builder's person who signs a warranty slip. no_parts, hours: of a facility slip (A.4).
     unused_confirmed: quoted materials that are not listed were not used and are not charged.
     """
     at = fact_time(slip, at)
-    person = telling.told(slip.ticket, by, on_behalf_of)
-    slip.work = work
+    person = whose(slip, by, on_behalf_of)
+    signer = (name.strip() or slip.collected_name) if slip.builder_id else (person or by).name
+    slip.work, slip.no_parts, slip.hours = work, no_parts, hours
     slip.fresh()
     unused: dict[str, Any] = {"unused": slip.unlisted_sum} if unused_confirmed else {}
-    sign(
-        slip,
-        Signature.Role.TECHNICIAN,
-        name=(person or by).name,
-        strokes=strokes,
-        seen_by=by,
-        at=at,
-        content=slip.content_digest(),
-    )
+    digest = slip.content_digest()
+    sign(slip, slip.performer_role, name=signer, strokes=strokes, seen_by=by, at=at, content=digest)
     slip.unused_confirmed = unused_confirmed
     slip.advance(
         slip.finish,
@@ -163,9 +165,12 @@ def finish(
         at=at,
         on_behalf_of=person,
         work=work,
+        no_parts=no_parts,
+        hours=hours,
+        renewed_until=renewed_until,
         finished_at=at,
-        finished_by=person or by,
-        content_hash=slip.content_digest(),
+        finished_by=None if slip.builder_id else person or by,
+        content_hash=digest,
         **unused,
     )
     sla.finished(slip, at=at)

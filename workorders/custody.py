@@ -16,8 +16,8 @@ from people.roles import ES, FD, SS, TE
 from tickets import sla
 from tickets.models import Deadline
 from tickets.states import State
-from workorders.lifecycle import DONE_SLIP, SlipState
 from workorders.models import Copy, Handover, Holder, Slip
+from workorders.states import DONE_SLIP, SlipState
 
 Move = Handover.Move
 DeadlineKind = Deadline.Kind
@@ -53,13 +53,14 @@ def make_three(slip: Slip, *, by: User, at: dt.datetime) -> None:
 
 
 def all_to_performer(slip: Slip, *, by: User, at: dt.datetime, move: str = Move.HAND_OUT) -> None:
-    """The three together to the technician of the slip."""
+    """The three together to the performer: the technician of the slip, or the builder."""
+    to, person = (Holder.BUILDER, None) if slip.builder_id else (Holder.TECHNICIAN, slip.technician)
     for copy in slip.copies.select_related("person"):
         if move == Move.PASS_ON and copy.holder != Holder.TECHNICIAN:
             continue
         if move == Move.HAND_OUT and copy.holder != Holder.DESK:
             raise Refusal(where_it_is(copy))
-        hand_over(copy, move, to=Holder.TECHNICIAN, person=slip.technician, by=by, at=at)
+        hand_over(copy, move, to=to, person=person, by=by, at=at)
 
 
 @action
@@ -89,7 +90,7 @@ def keep(slip: Slip, *, by: User, at: dt.datetime | None = None) -> None:
         raise Refusal(_("验收以后第三联才归工程部留存。"))
     if slip.state == SlipState.FILED:
         raise Refusal(_("这张单已结束。"))
-    if copy.holder not in {Holder.TECHNICIAN, Holder.DESK}:
+    if copy.holder not in {Holder.TECHNICIAN, Holder.BUILDER, Holder.DESK}:
         raise Refusal(_("第三联在%(who)s。") % {"who": copy.get_holder_display()})
     if not by.may(ES, within=slip.community_id) and copy.person_id not in {None, by.pk}:
         raise Forbidden("keep", (ES,))
@@ -206,6 +207,8 @@ def holder_name(copy: Copy) -> str:
     """Who has it: 王强, 前台, 工程部."""
     if copy.holder == Holder.TECHNICIAN and copy.person:
         return str(copy.person)
+    if copy.holder == Holder.BUILDER and copy.slip.builder:
+        return str(copy.slip.builder)
     return str(copy.get_holder_display())
 
 

@@ -1,137 +1,39 @@
-"""The life of a slip (SOP 5.5.1-4 to -9): states, steps, guards and who may."""
+"""The life of a slip (SOP 5.5.1-4 to -9, 5.5.2-4, -5, 5.5.3-3): states, steps and who may."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
-from core.lifecycle import Lifecycle, StateField, guard
-from people.roles import ES, FD, SS, TE, Permission, may, performer, service_supervisor
-from tickets.conditions import is_paid_up
-
-
-class SlipState(models.TextChoices):
-    """Where a slip is."""
-
-    ISSUED = "issued", _("待领单")
-    COLLECTED = "collected", _("已领单")
-    ARRIVED = "arrived", _("在修")
-    FINISHED = "finished", _("待验收")
-    ACCEPTED = "accepted", _("已验收")
-    RETURNED = "returned", _("已返单")
-    FILED = "filed", _("已存档")
-    VOIDED = "voided", _("已作废")
-
-
-class Kind(models.TextChoices):
-    """Which paper goes out: kind follows nature and performer (lives.md §4)."""
-
-    DISPATCH = "dispatch", _("维修派工单")
-    WARRANTY = "warranty", _("维保单")
-    FACILITY = "facility", _("公共设施设备安装/维修单")
-
-
-OPEN_SLIP = [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED, SlipState.FINISHED]
-DONE_SLIP = [SlipState.ACCEPTED, SlipState.RETURNED, SlipState.FILED]
-
-
-@guard(_("三联还不全在维修人手里。"), asked=True)
-def has_all_copies_out(slip: Any) -> bool:
-    """5.5.1-4: the three copies are handed to the performer together."""
-    return bool(slip.copies_with_performer)
-
-
-@guard(_("还没领单，不能记到场。"))
-def was_on_site_at_issue(slip: Any) -> bool:
-    """Urgent work whose performer never left the site: the sheets follow."""
-    return bool(slip.performer_on_site)
-
-
-@guard(_("写维修情况。"), asked=True)
-def has_work(slip: Any) -> bool:
-    """5.5.1-7: what was done stands on the slip."""
-    return len(slip.work.strip()) >= 2
-
-
-@guard(_("客户提供的材料还没有检查名称、数量和外观。"))
-def has_inspected_customer_parts(slip: Any) -> bool:
-    """5.5.1-5."""
-    return all(part.is_inspected for part in slip.part_rows if part.source == "customer")
-
-
-@guard(_("有检查不合格的客户材料：换一件、改用公司材料或由客户撤下。"))
-def has_no_failed_part(slip: Any) -> bool:
-    """G6: work with a failed part may not be finished."""
-    return all(part.passed for part in slip.part_rows if part.source == "customer")
-
-
-@guard(_("公司提供的材料要填齐名称、规格、型号、数量和单价。"))
-def has_five_items(slip: Any) -> bool:
-    """5.5.1-6."""
-    return all(part.has_five_items for part in slip.part_rows if part.source == "company")
-
-
-@guard(_("公司提供的材料还没有请客户当面验证。"))
-def has_verified_parts(slip: Any) -> bool:
-    """5.5.1-6."""
-    return all(part.verified_at for part in slip.part_rows if part.source == "company" and not part.withdrawn)
-
-
-@guard(_("用料超过报价，先报增项并经客户认可。"))
-def is_within_quote(slip: Any) -> bool:
-    """G4: more than quoted, over all slips of the ticket, waits for an accepted revision."""
-    return slip.rework or bool(slip.used_materials + slip.used_elsewhere <= slip.quoted_materials)
-
-
-@guard(_("报价里有材料没有列用料：列上，或确认“未用，不收”。"), asked=True)
-def has_accounted_for_materials(slip: Any) -> bool:
-    """G4: what was quoted and is not listed falls off the charge; whoever finishes says so."""
-    return bool(slip.unused_confirmed) or not slip.unlisted_materials
-
-
-@guard(_("满 ¥500.00，协议签字并收齐预付款后才能完工。"))
-def is_ticket_paid_up(slip: Any) -> bool:
-    """5.2.2-1c, G5."""
-    return is_paid_up(slip.ticket)
-
-
-@guard(_("增项报价还在等客户答复。"))
-def has_no_revision(slip: Any) -> bool:
-    """G4."""
-    return not slip.ticket.revision_pending
-
-
-@guard(_("维修人还没有签字。"), asked=True)
-def has_performer_signature(slip: Any) -> bool:
-    """A.2."""
-    return "technician" in slip.signed_by
-
-
-@guard(_("客户还没有签字。"), asked=True)
-def has_customer_signature(slip: Any) -> bool:
-    """5.5.1-7."""
-    return "customer" in slip.signed_by
-
-
-@guard(_("选验收意见：满意或合格。"), asked=True)
-def has_good_opinion(slip: Any) -> bool:
-    """5.5.1-7: 不合格 is recorded and is no acceptance."""
-    return slip.opinion in {"satisfied", "passed"}
-
-
-@guard(_("单据内容在完工后被改动，退回重新完工。"))
-def is_unchanged(slip: Any) -> bool:
-    """What was finished is frozen by its hash."""
-    return bool(slip.content_hash == slip.content_digest())
-
-
-@guard(_("作废要写原因。"), asked=True)
-def has_void_reason(slip: Any) -> bool:
-    """G15."""
-    return bool(slip.void_reason.strip())
+from core.lifecycle import Lifecycle, StateField
+from people.roles import ES, FD, MG, SS, TE, Permission, may, performer, service_supervisor
+from workorders.conditions import (
+    has_a_countersignature,
+    has_a_customer,
+    has_accounted_for_materials,
+    has_all_copies_out,
+    has_bearer,
+    has_customer_signature,
+    has_engineering_signature,
+    has_five_items,
+    has_good_opinion,
+    has_inspected_customer_parts,
+    has_no_failed_part,
+    has_no_price,
+    has_no_revision,
+    has_parts_or_none,
+    has_performer_signature,
+    has_verified_parts,
+    has_void_reason,
+    has_witness,
+    has_work,
+    is_not_countersigned,
+    is_ticket_paid_up,
+    is_unchanged,
+    is_within_quote,
+    was_on_site_at_issue,
+)
+from workorders.states import OPEN_SLIP, SlipState
 
 
 class SlipLifecycle(Lifecycle):
@@ -199,7 +101,7 @@ class SlipLifecycle(Lifecycle):
 
     @transition(
         state, SlipState.ARRIVED, SlipState.FINISHED,
-        conditions=[has_work, has_five_items, has_inspected_customer_parts, has_no_failed_part, has_verified_parts, has_no_revision,
+        conditions=[has_work, has_parts_or_none, has_no_price, has_five_items, has_inspected_customer_parts, has_no_failed_part, has_verified_parts, has_no_revision,
          is_within_quote, has_accounted_for_materials, is_ticket_paid_up, has_performer_signature],
         permission=performer, custom={"label": _("登记完工")},
     )  # fmt: skip
@@ -227,11 +129,54 @@ class SlipLifecycle(Lifecycle):
         """A.2: signed 不合格; the work goes on."""
 
     @transition(
-        state, SlipState.FINISHED, SlipState.ACCEPTED, conditions=[has_good_opinion, has_customer_signature, is_unchanged],
-        permission=Permission(FD, SS, own=(TE,)), custom={"label": _("登记客户验收")},
+        state, SlipState.FINISHED, SlipState.ACCEPTED,
+        conditions=[has_good_opinion, has_customer_signature, has_engineering_signature, is_unchanged],
+        permission=Permission(FD, SS, own=(TE,)), custom={"label": _("登记客户验收"), "needs": "customer_signs"},
     )  # fmt: skip
     def accept(self) -> None:
         """5.5.1-7."""
+
+    @transition(
+        state,
+        SlipState.FINISHED,
+        SlipState.ACCEPTED,
+        conditions=[has_good_opinion, has_customer_signature, has_engineering_signature, is_unchanged],
+        custom={"auto": True},
+    )
+    def accept_countersigned(self) -> None:
+        """5.5.2-5, 5.5.3-3: the supervisor's was the last signature it needed."""
+
+    @transition(state, SlipState.FINISHED, None, conditions=[is_unchanged], custom={"auto": True})
+    def sign_first(self) -> None:
+        """5.5.2-5: one of the two who must sign has signed; the slip waits for the other."""
+
+    @transition(
+        state, SlipState.FINISHED, None, conditions=[has_a_countersignature, is_not_countersigned, is_unchanged],
+        permission=Permission(ES, MG), custom={"label": _("工程主管验收"), "needs": "engineering_signs"},
+    )  # fmt: skip
+    def countersign(self) -> None:
+        """5.5.2-5, 5.5.3-3: on site, by somebody who did not finish it."""
+
+    @transition(
+        state, SlipState.FINISHED, None, conditions=[has_a_customer, has_witness, is_unchanged],
+        permission=Permission(FD, SS, own=(TE,)), custom={"label": _("客户拒签"), "rare": True, "needs": "customer_signs"},
+    )  # fmt: skip
+    def refuse_to_sign(self) -> None:
+        """The reason and a witness; the service supervisor confirms, the callback is obligatory."""
+
+    @transition(
+        state, SlipState.FINISHED, None, conditions=[has_a_customer, has_witness, is_unchanged],
+        permission=service_supervisor, custom={"label": _("确认拒签"), "needs": "refused"},
+    )  # fmt: skip
+    def confirm_refusal(self) -> None:
+        """It counts as accepted though the customer did not sign."""
+
+    @transition(
+        state, [SlipState.ACCEPTED, SlipState.RETURNED], None, conditions=[has_bearer],
+        permission=may(FD, SS), custom={"label": _("改费用承担"), "needs": "facility", "rare": True},
+    )  # fmt: skip
+    def change_bearer(self) -> None:
+        """Urgent work paid by the company first, then by the fund with its approval number, before filing."""
 
     @transition(state, SlipState.ACCEPTED, SlipState.RETURNED, custom={"auto": True})
     def return_slip(self) -> None:

@@ -25,9 +25,9 @@ from people.models import User
 from people.roles import DU, ES, FD, SS
 from places.queries import printed_number
 from tickets.evidence import write
-from workorders.lifecycle import SlipState
 from workorders.models import Handover, Holder, Part, Signature, Slip
 from workorders.printing import DispatchData, PartLine, PriceLine, Signed, dispatch_order
+from workorders.states import SlipState
 
 PRINTERS = (FD, DU, SS, ES)
 TRIES = 3

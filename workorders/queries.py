@@ -20,8 +20,8 @@ from people.models import User
 from people.roles import ES, FD, SS, TE
 from places.queries import PaperNumber, parse_number
 from workorders.custody import ORDINAL, holder_name
-from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, SlipState
 from workorders.models import Copy, Handover, Holder, Slip, SlipQuerySet
+from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
 DAY = dt.timedelta(days=1)
 NAME = {

@@ -16,13 +16,15 @@ Kind, Because = Deadline.Kind, Deadline.Because
 def issued(slip: Slip, *, at: dt.datetime) -> None:
     """Issue starts collect, arrive and the third copy's return; a first visit not yet due is superseded by the slip's."""
     ticket = slip.ticket
-    soon = ticket.urgency != Urgency.ROUTINE or slip.window_from is None
+    soon = not slip.builder_id and (ticket.urgency != Urgency.ROUTINE or slip.window_from is None)
     sla.start(ticket, Kind.COPY_RETURN, at=at, due=copy_cut_off(at, ticket.community.copy_return_day), ref=slip.number)
     if slip.performer_on_site:
         return
-    collect_by = (
-        at + 15 * sla.MINUTES if soon or slip.window_from is None else max(slip.window_from, at + 15 * sla.MINUTES)
-    )
+    if slip.window_to is None and slip.planned_on:  # planned public work: that day, nothing to collect by the hour
+        sla.start(ticket, Kind.STEP, at=at, due=max(midnight_after(slip.planned_on), at + sla.HOURS), ref=slip.number)
+        return
+    starts = slip.window_to if slip.builder_id and slip.window_from == at else slip.window_from
+    collect_by = at + 15 * sla.MINUTES if soon or starts is None else max(starts, at + 15 * sla.MINUTES)
     sla.start(ticket, Kind.COLLECT, at=at, due=collect_by, ref=slip.number)
     first_visit = ticket.deadlines.open().filter(kind=Kind.ARRIVE, ref="", due_at__gte=at)
     first_visit.update(cancelled_at=at, cancelled_because=Because.SUPERSEDED)
@@ -56,7 +58,8 @@ def restart_finish(slip: Slip, *, at: dt.datetime) -> None:
         sla.start(ticket, Kind.FINISH, at=at, due=earlier.due_at, ref=ref)
     elif not earlier:
         day = max(local(at).date(), local(slip.window_to).date()) if slip.window_to else local(at).date()
-        sla.start(ticket, Kind.FINISH, at=at, due=midnight_after(day), ref=ref)
+        due = max(slip.finish_due_at, at) if slip.finish_due_at else midnight_after(day)  # the builder's by his notice
+        sla.start(ticket, Kind.FINISH, at=at, due=due, ref=ref)
 
 
 def finish_ref(slip: Slip) -> str:
@@ -65,12 +68,19 @@ def finish_ref(slip: Slip) -> str:
 
 
 def finished(slip: Slip, *, at: dt.datetime) -> None:
-    """Finishing meets the promise (an urgent ticket's with its last open slip); the signature is due within 2 hours."""
+    """Finishing meets the promise (an urgent ticket's with its last open slip); the customer signs within 2 h, engineering within 24."""
     ticket = slip.ticket
     others = ticket.slips.open().exclude(pk=slip.pk).exclude(state="finished").exists()
     if finish_ref(slip) or not others:
         sla.stop(ticket, Kind.FINISH, at=at, ref=finish_ref(slip))
-    sla.start(ticket, Kind.STEP, at=at, due=at + 2 * sla.HOURS, ref=slip.number)
+    alone = "customer" not in slip.signatories
+    sla.start(ticket, Kind.STEP, at=at, due=at + (24 if alone else 2) * sla.HOURS, ref=slip.number)
+
+
+def awaits_engineering(slip: Slip, *, at: dt.datetime) -> None:
+    """The customer has signed; the engineering supervisor signs within a day (5.5.2-5)."""
+    sla.stop(slip.ticket, Kind.STEP, at=at, ref=slip.number)
+    sla.start(slip.ticket, Kind.STEP, at=at, due=at + 24 * sla.HOURS, ref=slip.number)
 
 
 def reopened(slip: Slip, *, at: dt.datetime) -> None:

@@ -11,7 +11,7 @@ from billing.lifecycle import QuoteState
 from core.money import shown
 from tickets.models import Ticket
 from tickets.steps import TicketStep
-from workorders.lifecycle import OPEN_SLIP
+from workorders.states import OPEN_SLIP
 
 
 class OfferQuote(TicketStep):

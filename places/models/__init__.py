@@ -1,6 +1,6 @@
 """Places and the catalogue: where repairs happen, and what is repaired there at which price and under which warranty."""
 
-from places.models.catalogue import Component, PriceItem, PriceItemQuerySet, SparePart, WarrantyTerm
+from places.models.catalogue import BuiltBy, Component, PriceItem, PriceItemQuerySet, SparePart, WarrantyTerm
 from places.models.estate import (
     Builder,
     Building,
@@ -17,6 +17,7 @@ from places.models.estate import (
 __all__ = [
     "Builder",
     "Building",
+    "BuiltBy",
     "Community",
     "CommunityQuerySet",
     "Component",

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from core.money import MoneyField
 from core.text import name_keys, squeezed
 from people.models import Trade
-from places.models.estate import Builder, Community, VisibleQuerySet, as_words
+from places.models.estate import Builder, Building, Community, VisibleQuerySet, as_words
 
 
 class Component(models.Model):
@@ -103,6 +103,38 @@ class WarrantyTerm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.component} {self.length} {self.term}"
+
+
+class BuiltBy(models.Model):
+    """Who built what 原施工单位分工: a part of a building, a part everywhere, or a whole building; the narrowest counts."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="built_by")
+    building = models.ForeignKey(Building, null=True, blank=True, on_delete=models.CASCADE, related_name="built_by")
+    component = models.ForeignKey(Component, null=True, blank=True, on_delete=models.CASCADE, related_name="built_by")
+    builder = models.ForeignKey(Builder, on_delete=models.CASCADE, related_name="built")
+    history = HistoricalRecords()
+    objects = VisibleQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(building__isnull=False) | models.Q(component__isnull=False), name="built_something"
+            ),
+            models.UniqueConstraint(
+                fields=["community", "building", "component"],
+                condition=models.Q(building__isnull=False, component__isnull=False),
+                name="built_part_once",
+            ),
+            models.UniqueConstraint(
+                fields=["community", "building"], condition=models.Q(component=None), name="built_whole_once"
+            ),
+            models.UniqueConstraint(
+                fields=["community", "component"], condition=models.Q(building=None), name="built_everywhere_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.building or ''}{self.component or ''} {self.builder}"
 
 
 class PriceItemQuerySet(VisibleQuerySet):

@@ -74,12 +74,28 @@ class Builder(models.Model):
         BUILDER = "builder", _("原施工单位")
         CONTRACTOR = "contractor", _("外包单位")
 
+    class Form(models.TextChoices):
+        """How a notice reaches it, as its agreement says (A.8)."""
+
+        PHONE = "phone", _("电话")
+        LETTER = "letter", _("书面")
+        EMAIL = "email", _("邮件")
+        CHAT = "chat", _("微信")
+
     community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="builders")
     name = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.BUILDER)
     contact = models.CharField(max_length=20, blank=True)
     phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
     aliases = models.JSONField(default=list, blank=True, help_text="other spellings of the name, answered at an import")
+    agreement = models.CharField(max_length=30, blank=True, help_text="维保协议号")
+    form = models.CharField(max_length=6, choices=Form.choices, default=Form.CHAT, help_text="agreed form, ordinary")
+    form_urgent = models.CharField(max_length=6, choices=Form.choices, default=Form.PHONE, help_text="agreed, urgent")
+    arrive_hours = models.PositiveSmallIntegerField(default=48, help_text="on site after an ordinary notice")
+    arrive_hours_urgent = models.PositiveSmallIntegerField(default=2, help_text="on site after an urgent notice")
+    finish_days = models.PositiveSmallIntegerField(default=7, help_text="finished after an ordinary notice")
+    renews_term = models.BooleanField(default=False, help_text="a repaired part's term begins anew")
 
     history = HistoricalRecords()
     objects = VisibleQuerySet.as_manager()

@@ -15,9 +15,9 @@ from simple_history.models import HistoricalRecords
 from core.money import MoneyField
 from core.text import masked_telephone
 from people.models import Team, Trade
-from places.models import Community, Component, PublicArea, Unit, VisibleQuerySet
+from places.models import Builder, Community, Component, PublicArea, Unit, VisibleQuerySet
 from tickets.lifecycle import TicketLifecycle
-from tickets.states import FINAL, Nature, Urgency
+from tickets.states import FINAL, Nature, Urgency, kind_of_slip
 
 ZERO = Decimal("0.00")
 PERSON = settings.AUTH_USER_MODEL
@@ -104,6 +104,12 @@ class Ticket(TicketLifecycle):
     technician = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="jobs")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="jobs")
     notified_how = models.CharField(max_length=10, blank=True)
+    builder = models.ForeignKey(Builder, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
+    builder_notified_at = models.DateTimeField(null=True, editable=False)
+    builder_reply = models.CharField(max_length=12, blank=True, editable=False, help_text="state of the last notice")
+    taken_over = models.BooleanField(default=False, help_text="own people in the builder's stead (G9)")
+    equipment = models.CharField(max_length=40, blank=True, help_text="设备名称")
+    equipment_no = models.CharField(max_length=20, blank=True, help_text="设备编号")
     made_safe_at = models.DateTimeField(null=True, blank=True)
     absences = models.PositiveSmallIntegerField(default=0)
     urged = models.PositiveSmallIntegerField(default=0)
@@ -184,6 +190,11 @@ class Ticket(TicketLifecycle):
     def charged_total(self) -> Decimal:
         """Yuan really charged: the charges after every adjustment."""
         return Decimal(self.balance + self.paid_total)
+
+    @property
+    def kind_of_slip(self) -> str:
+        """Which paper goes out follows nature and performer (lives.md §4); empty while nothing may go out."""
+        return kind_of_slip(self.nature, taken_over=self.taken_over)
 
     @property
     def stands(self) -> str:

@@ -17,10 +17,12 @@ from simple_history.models import HistoricalRecords
 
 from core.money import MoneyField
 from people.models import Trade
-from places.models import Community, VisibleQuerySet
+from places.models import Builder, Community, VisibleQuerySet
 from tickets.evidence import write
 from tickets.models import Ticket
-from workorders.lifecycle import DONE_SLIP, OPEN_SLIP, Kind, SlipLifecycle, SlipState
+from tickets.states import PUBLIC_NATURES
+from workorders.lifecycle import SlipLifecycle
+from workorders.states import DONE_SLIP, OPEN_SLIP, Bearer, Kind, SlipState
 
 ZERO = Decimal("0.00")
 LISTING = [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED]
@@ -57,6 +59,25 @@ class Slip(SlipLifecycle):
     rework = models.BooleanField(default=False)
     replaces = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaced_by")
     revision = models.PositiveSmallIntegerField(default=1)
+
+    builder = models.ForeignKey(Builder, null=True, blank=True, on_delete=models.PROTECT, related_name="slips")
+    collected_name = models.CharField(max_length=20, blank=True, help_text="the builder's person who took the sheets")
+    warranty_line = models.JSONField(default=dict, help_text="start day, category, term, last day, agreement, survey")
+    notice_line = models.JSONField(default=dict, help_text="notice number, form, time, limits")
+    renewed_until = models.DateField(null=True, blank=True, help_text="返修部位新届满日")
+    installing = models.BooleanField(default=False, help_text="安装, else 维修")
+    equipment = models.CharField(max_length=40, blank=True)
+    equipment_no = models.CharField(max_length=20, blank=True)
+    bearer = models.CharField(max_length=7, choices=Bearer.choices, blank=True)
+    liable_person = models.CharField(max_length=20, blank=True)
+    approval_number = models.CharField(max_length=40, blank=True)
+    planned_on = models.DateField(null=True, blank=True)
+    no_parts = models.BooleanField(default=False, help_text="无: no parts were used")
+    hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, help_text="人工时")
+    inspection = models.CharField(max_length=100, blank=True, help_text="the engineering supervisor's opinion on site")
+    inspection_opinion = models.CharField(max_length=9, choices=Opinion.choices, blank=True)
+    refused_because = models.CharField(max_length=100, blank=True, help_text="why the customer would not sign")
+    refused_witness = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     lines = models.JSONField(
         default=list, help_text="accepted price lines: code, name, unit, quantity, price, amount, struck"
@@ -110,6 +131,31 @@ class Slip(SlipLifecycle):
             self.__dict__.pop(name, None)
 
     @property
+    def free(self) -> bool:
+        """No price and no charge: rework, warranty and what is repaired at the builder's cost."""
+        return self.rework or self.kind != Kind.DISPATCH or self.bearer == Bearer.BUILDER
+
+    @property
+    def signatories(self) -> set[str]:
+        """Who must sign before it counts as accepted (5.5.1-7, 5.5.2-5, 5.5.3-3)."""
+        home = self.ticket.nature not in PUBLIC_NATURES
+        if self.kind == Kind.DISPATCH:
+            return {Signature.Role.CUSTOMER}
+        if self.kind == Kind.WARRANTY and home:
+            return {Signature.Role.CUSTOMER, Signature.Role.ENGINEERING}
+        return {Signature.Role.ENGINEERING}
+
+    @property
+    def performer_role(self) -> str:
+        """Whose signature finishes it: the builder's on a warranty slip, else the technician's."""
+        return Signature.Role.BUILDER if self.kind == Kind.WARRANTY else Signature.Role.TECHNICIAN
+
+    @property
+    def performer(self) -> str:
+        """By name: the builder on a warranty slip, else the technician."""
+        return self.builder.name if self.builder else self.technician.name
+
+    @property
     def used_materials(self) -> Decimal:
         """Yuan of the company's parts really used."""
         return sum(
@@ -154,7 +200,7 @@ class Slip(SlipLifecycle):
     @property
     def due_sum(self) -> Decimal:
         """What the customer pays for this slip: labour of the quote and the company's parts really used."""
-        return ZERO if self.rework else Decimal(self.quoted_total - self.quoted_materials + self.used_materials)
+        return ZERO if self.free else Decimal(self.quoted_total - self.quoted_materials + self.used_materials)
 
     def content_digest(self) -> str:
         """SHA-256 of what the customer signs: lines, parts, work and sums."""
@@ -175,6 +221,8 @@ class Slip(SlipLifecycle):
             for p in self.part_rows
         ]
         said = [self.number, self.lines, str(self.quoted_total), parts, self.work, self.revision]
+        if self.kind != Kind.DISPATCH:
+            said += [self.bearer, self.approval_number, f"{self.hours or 0:.2f}", self.no_parts]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
 
     def is_for(self, user: Any) -> bool:
@@ -258,6 +306,7 @@ class Signature(models.Model):
         TECHNICIAN = "technician", _("维修人")
         CUSTOMER = "customer", _("客户")
         ENGINEERING = "engineering", _("工程主管")
+        BUILDER = "builder", _("施工单位")
 
     slip = models.ForeignKey(Slip, on_delete=models.PROTECT, related_name="signatures")
     role = models.CharField(max_length=11, choices=Role.choices)
@@ -268,6 +317,7 @@ class Signature(models.Model):
     opinion = models.CharField(max_length=9, blank=True)
     content_hash = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField()
+    refused = models.BooleanField(default=False, help_text="would not sign; witnessed, and confirmed by the supervisor")
     dropped = models.BooleanField(default=False, help_text="the acceptance fell, by reject or unfinish")
 
     class Meta:
