@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -12,10 +13,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from core.clock import SHANGHAI, local
-from core.text import cleaned, telephone
+from core.text import cleaned, plain_figures, telephone
 
 LARGEST_SIGNATURE = 200_000
 FEWEST_STROKES = 2
+FIGURES = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
 class TextField(forms.CharField):
@@ -84,11 +86,11 @@ class QuantityField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        try:
-            amount = Decimal(cleaned(text).replace(",", ""))
-        except InvalidOperation:
-            raise ValidationError(_("数量写成数字，例如 1 或 4.5。"), code="quantity") from None
-        if not amount.is_finite() or amount <= 0 or amount > 99999 or amount != amount.quantize(Decimal("0.001")):
+        plain = plain_figures(cleaned(text)).replace(",", "")
+        if not FIGURES.fullmatch(plain):
+            raise ValidationError(_("数量写成数字，例如 1 或 4.5。"), code="quantity")
+        amount = Decimal(plain)
+        if amount <= 0 or amount > 99999 or amount != amount.quantize(Decimal("0.001")):
             raise ValidationError(_("数量要大于 0，最多三位小数。"), code="quantity")
         return amount
 

@@ -1,7 +1,6 @@
 """Money: Decimal yuan with two places, from 0.00 to 999,999.99, never rounded silently."""
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from core.text import plain_figures
 
 LARGEST = Decimal("999999.99")
 AGREEMENT_FROM = Decimal("500.00")
@@ -20,13 +21,13 @@ MISTAKES = {
     "money_places": gettext_lazy("%(label)s最多两位小数。"),
     "money_large": gettext_lazy("%(label)s不能超过 ¥999,999.99。"),
 }
-SPELLING = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.\d+)?$|^\d+(?:\.\d*)?$|^\.\d+$")
+SPELLING = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 
 
 def parsed(text: str) -> Decimal:
     """1,250 · １２５０ · ¥1250.5 as Decimal with two places; ValidationError for anything else, three places included."""
-    plain = unicodedata.normalize("NFKC", text).strip().lstrip("¥￥").strip().removesuffix("元").strip()
-    if not SPELLING.match(plain):
+    plain = plain_figures(text).strip().lstrip("¥￥").strip().removesuffix("元").strip()
+    if not SPELLING.fullmatch(plain):
         raise ValidationError(_("金额写成数字，例如 1250.50。"), code="money")
     amount = Decimal(plain.replace(",", ""))
     if amount != amount.quantize(ZERO):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from pypinyin import Style, pinyin
 
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
-TELEPHONE = re.compile(r"^(?:1\d{10}|0\d{9,11}|\d{7,8}|400\d{7})$")
+TELEPHONE = re.compile(r"(?:1[0-9]{10}|0[0-9]{9,11}|[0-9]{7,8}|400[0-9]{7})")
 
 
 def cleaned(text: str, *, lines: bool = False) -> str:
@@ -21,9 +21,14 @@ def cleaned(text: str, *, lines: bool = False) -> str:
     return text.strip()
 
 
+def plain_figures(text: str) -> str:
+    """Full-width figures and signs as plain ones, １，２５０．５ → 1,250.5; nothing else is read into a figure (no ①, ½ or ٣)."""
+    return "".join(chr(ord(one) - 0xFEE0) if "！" <= one <= "～" else one for one in text.replace("\u3000", " "))
+
+
 def digits(text: str) -> str:
     """Only the digits, full-width ones turned into plain ones."""
-    return re.sub(r"\D", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", text))
 
 
 def telephone(text: str) -> str:
@@ -31,7 +36,7 @@ def telephone(text: str) -> str:
     if re.search("[*＊•]", text):  # its digits alone would pass for a short number
         raise ValidationError(_("联系电话遮住了几位，输入完整号码。"), code="telephone")
     number = digits(re.sub(r"^\s*\+?86[\s-]?(?=1\d{2})", "", unicodedata.normalize("NFKC", text)))
-    if TELEPHONE.match(number):
+    if TELEPHONE.fullmatch(number):
         return number
     if number.startswith("1") and len(number) != 11:
         size = 11 - len(number)
