@@ -218,6 +218,7 @@ CELERY_TASK_ROUTES = {"tickets.tasks.sweep": {"queue": "clocks"}}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tickets.tasks.sweep", "schedule": 1.0, "options": {"queue": "clocks", "expires": 2.0}},
     "relay": {"task": "tickets.tasks.relay", "schedule": 2.0, "options": {"expires": 4.0}},
+    "tidy": {"task": "tickets.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600.0}},
 }
 
 env.refuse_unsafe(

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -152,12 +153,17 @@ def keep(ticket: Ticket, photos: Iterable[Picture], *, by: User, kind: str, at: 
 
 
 def row_of(ticket: Ticket, photo: Picture, names: list[str], *, by: User, kind: str, at: dt.datetime) -> Photo:
-    storage = photos_storage()
-    name = uuid.uuid4().hex
-    names.append(stored := storage.save(f"{name[:2]}/{name}.jpg", ContentFile(photo.jpeg)))
-    with open(storage.path(stored), "rb") as written:  # noqa: PTH123
-        os.fsync(written.fileno())
+    names.append(stored := written(photos_storage(), photo))
     return Photo.objects.create(ticket=ticket, kind=kind, file=stored, sha256=photo.sha256, by=by, at=at)
+
+
+def written(storage: FileSystemStorage, photo: Picture) -> str:
+    """The random name under which the picture now lies on the disk, synced."""
+    name = uuid.uuid4().hex
+    stored = storage.save(f"{name[:2]}/{name}.jpg", ContentFile(photo.jpeg))
+    with open(storage.path(stored), "rb") as file:  # noqa: PTH123
+        os.fsync(file.fileno())
+    return stored
 
 
 def forget(names: Iterable[str]) -> None:

@@ -82,12 +82,14 @@ class StepView(View):
             return answer
         form = self.form(record, request.POST, request.FILES)
         if not form.is_valid():
-            return self.invalid(record, form)
+            # The same press in a second request may have been faster, and have taken the photos that were held for it.
+            return (key and self.repeated(key, record)) or self.invalid(record, form)
         try:
             with once.offered(key), transaction.atomic():
                 if sentence := self.out_of_turn(record):  # an action may serve two steps; its address takes one
                     raise Refusal(sentence)
                 self.compare(record, form)
+                form.take_photos()
                 result = self.act(record, form.facts())
         except (Refusal, ConcurrentTransition, IntegrityError) as trouble:
             # The same press in a second request may have been faster: then its answer is the answer.
@@ -192,6 +194,8 @@ class StepView(View):
     ) -> HttpResponse:
         """The form: a fragment for the dialog, a page of its own otherwise."""
         htmx = getattr(self.request, "htmx", False)
+        if status != 200:
+            form.hold_photos()
         context = {
             "record": record, "subject": subject_of(record), "form": form, "view": self, "title": self.title(record),
             "blocked": blocked, "refused": refused, "seen": form.seen(), "action_url": self.request.path,

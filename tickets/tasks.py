@@ -1,10 +1,11 @@
-"""What beat starts: the sweep of the clocks each second, and the drain of the outbox."""
+"""What beat starts: the sweep of the clocks each second, the drain of the outbox, the removal of leftovers."""
 
 from celery import shared_task
+from django.core.management import call_command
 from django.db import transaction
 
 from core import clock
-from tickets import sla
+from tickets import held, sla
 from tickets.models import Event, Pulse
 
 
@@ -23,3 +24,10 @@ def relay() -> int:
         done = Event.objects.filter(pk__in=rows, relayed_at=None).update(relayed_at=now)
     Pulse.objects.update_or_create(name="relay", defaults={"at": now, "rung": done})
     return done
+
+
+@shared_task(ignore_result=True)
+def tidy() -> int:
+    """Remove the photos of refused forms that nobody has come back to, and sessions that are over with what they carried."""
+    call_command("clearsessions")
+    return held.drop_leftovers(clock.now())

@@ -22,7 +22,6 @@ class Photos {
   constructor(root) {
     this.root = root;
     this.input = root.querySelector('input[type="file"]');
-    this.max = Number(root.dataset.max ?? 9);
     this.files = [];
     this.input.addEventListener("change", () => this.take([...this.input.files]));
     root.addEventListener("dragover", (event) => this.over(event, true));
@@ -32,6 +31,11 @@ class Photos {
       this.take([...event.dataTransfer.files]);
     });
     root.addEventListener("click", (event) => this.off(event));
+  }
+
+  /** How many new photos there is room for beside those that were kept and are not struck off. */
+  get max() {
+    return Number(this.root.dataset.max ?? 9) - this.root.querySelectorAll("[data-kept]:not(:checked)").length;
   }
 
   over(event, on) {

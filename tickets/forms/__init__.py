@@ -1,8 +1,8 @@
 """Forms of a repair: its registration and one for each of its steps; the shared pieces are for the apps above too."""
 
+from tickets.forms.pictures import PhotosField
 from tickets.forms.shared import (
     CalledField,
-    PhotosField,
     StepForm,
     ToldForm,
     WindowField,

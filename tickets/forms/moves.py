@@ -14,7 +14,8 @@ from core import clock
 from core.fields import MomentField, TextField
 from core.templatetags.words import moment
 from people.models import Trade
-from tickets.forms.shared import CalledField, PhotosField, StepForm, ToldForm, WindowField, wall
+from tickets.forms.pictures import PhotosField
+from tickets.forms.shared import CalledField, StepForm, ToldForm, WindowField, wall
 from tickets.models import Appointment, Photo
 from tickets.photos import has_proof
 from tickets.queries import crew, hour, slots

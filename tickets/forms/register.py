@@ -22,7 +22,8 @@ from places.models import Community, Component, PublicArea, Unit
 from places.warranty import Verdict, verdict
 from tickets.forms.finding import Known, Where, call_began, find_component, find_place, known_person
 from tickets.forms.moves import YES_NO, as_answer
-from tickets.forms.shared import CalledField, PhotosField, StepForm, WindowField
+from tickets.forms.pictures import PhotosField
+from tickets.forms.shared import CalledField, StepForm, WindowField
 from tickets.models import Place, Ticket
 from tickets.queries import Candidate, Slot, crew, practising, recommended, slots
 from tickets.states import Urgency

@@ -1,9 +1,9 @@
-"""What the forms of steps share: errors that name the field, whose fact it is, a window, somebody to call out, photos."""
+"""What the forms of steps share: errors that name the field, whose fact it is, a window, somebody to call out."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +17,7 @@ from core.fields import MomentField
 from people.models import Team, User
 from people.queries import duty_first, holders
 from people.roles import ES, TE
-from tickets import photos
+from tickets.forms.pictures import PhotosField
 from tickets.queries import Candidate, Slot, recommended
 
 OTHER = "other"
@@ -56,12 +56,27 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fit()
         speak(self)
+        for field in self.photo_fields():
+            field.keep_for(by, self.data.get("once", ""))
 
     def fit(self) -> None:
         """Fit choices and initial values to record and person."""
 
     def facts(self) -> dict[str, Any]:
         return dict(self.cleaned_data)
+
+    def photo_fields(self) -> Iterator[PhotosField]:
+        return (field for field in self.fields.values() if isinstance(field, PhotosField))
+
+    def hold_photos(self) -> None:
+        """The form is shown again: its photos wait here until it comes back."""
+        for field in self.photo_fields():
+            field.hold()
+
+    def take_photos(self) -> None:
+        """The form is accepted: what was held for it is its own now."""
+        for field in self.photo_fields():
+            field.take()
 
     def seen(self) -> str:
         """What this form changes, as the page showed it; another value by now is a 409. Empty: nothing to compare."""
@@ -197,39 +212,6 @@ class CalledField(forms.ChoiceField):
         if chosen and not chosen.on_duty:
             raise ValidationError(_("%(name)s现在不当班。选当班的技工。") % {"name": chosen.who}, code="off_duty")
         return chosen.who if chosen else None
-
-
-class ManyFiles(forms.FileInput):
-    """Pictures by paste, drop or file (static/js/photos.js)."""
-
-    template_name = "tickets/widgets/photos.html"
-    allow_multiple_selected = True
-    use_fieldset = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        return files.getlist(name) if hasattr(files, "getlist") else []
-
-
-class PhotosField(forms.Field):
-    """Photos, read in full and made anew (trust.md §2c); cleaned to a list of pictures. `status` is that of the first refusal."""
-
-    widget = ManyFiles
-    status = 0
-
-    def clean(self, value: Any) -> list[photos.Picture]:
-        self.status = 0
-        files = [file for file in value or [] if file]
-        if not files and self.required:
-            raise ValidationError(self.error_messages["required"], code="required")
-        if len(files) > photos.MOST_AT_ONCE:
-            self.status = 413
-            facts = {"most": photos.MOST_AT_ONCE, "n": len(files)}
-            raise ValidationError(_("一次最多 %(most)s 张照片，选了 %(n)s 张") % facts, code="photos")
-        try:
-            return [photos.read(file) for file in files]
-        except photos.NotAPhoto as refusal:
-            self.status = refusal.status
-            raise ValidationError(refusal.sentence, code="photos") from None
 
 
 def refused_with(form: forms.Form) -> int:

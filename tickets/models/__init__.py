@@ -2,6 +2,7 @@
 
 from tickets.models.clocks import Acknowledgement, Deadline, DeadlineQuerySet, Pulse
 from tickets.models.events import Event, Remark
+from tickets.models.held import HeldPhoto, held_storage
 from tickets.models.ticket import Caller, Place, Ticket, TicketQuerySet
 from tickets.models.visits import Appointment, Photo, Survey, photos_storage
 
@@ -12,6 +13,7 @@ __all__ = [
     "Deadline",
     "DeadlineQuerySet",
     "Event",
+    "HeldPhoto",
     "Photo",
     "Place",
     "Pulse",
@@ -19,5 +21,6 @@ __all__ = [
     "Survey",
     "Ticket",
     "TicketQuerySet",
+    "held_storage",
     "photos_storage",
 ]
