@@ -6,6 +6,7 @@ import re
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 HIDDEN = "…"
@@ -21,6 +22,8 @@ UUID_SHAPE = r"\b[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\b"
 MOBILE = r"(?<!\d)(?<!\d\.)(?:\+?[8８][6６][- ]?)?[1１][3-9３-９]\d[- ]?\d{4}[- ]?\d{4}(?!\d)"
 LANDLINE = r"(?<!\d)[(（]?[0０]\d{2,3}[)）]?[- ]?\d{7,8}(?!\d)"
 TELEPHONE = re.compile(rf"(?P<kept>{UUID_SHAPE})|{MOBILE}|{LANDLINE}")
+IN_ADDRESS = re.compile(r"([?&][\w.-]{1,40}=)([^&\s\"'#]+)")
+FIGURES_ONLY = re.compile(r"[+(（]?(?!20\d\d-\d\d-\d\d)(?:\d[-()（） ]{0,2}){7,}")
 TOKEN_IN_PATH = re.compile(rf"(?<=/)(?!{UUID_SHAPE})(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[A-Za-z0-9_-]{{20,}}(?=[/?\s\"']|$)")
 TOKEN_ALONE = re.compile(r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[A-Za-z0-9_-]{22,}\b")
 SESSION_KEY = re.compile(r"\b(?=[a-z0-9]*[g-z])(?=[a-z0-9]*\d)[a-z0-9]{32}\b")
@@ -35,10 +38,18 @@ def redact(text: str) -> str:
     text = HEADER.sub(rf"\1\2{HIDDEN}", text)
     text = NAMED.sub(rf"\1\2{HIDDEN}", text)
     text = CREDENTIALS.sub(rf"\1{HIDDEN}@", text)
+    text = IN_ADDRESS.sub(without_telephone, text)
     text = TELEPHONE.sub(lambda found: found["kept"] or HIDDEN, text)
     for pattern in (TOKEN_IN_PATH, TOKEN_ALONE, SESSION_KEY):
         text = pattern.sub(HIDDEN, text)
     return text
+
+
+def without_telephone(found: re.Match[str]) -> str:
+    """A value of an address, hidden if it holds a telephone number in its encoded form or is nothing but figures."""
+    said = unquote_plus(found[2])
+    private = FIGURES_ONLY.fullmatch(said) or any(not each["kept"] for each in TELEPHONE.finditer(said))
+    return found[1] + HIDDEN if private else found[0]
 
 
 def plain(value: object) -> str | int | float | bool | None:

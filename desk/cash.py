@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from billing import till
 from billing.forms import HandOverForm
@@ -21,6 +21,7 @@ from billing.queries import LONGEST, accounts, by_paper, in_hand, purses, taking
 from core import clock, once
 from core.money import ZERO, shown
 from core.refusals import Forbidden, Refusal
+from desk.private import in_address
 from desk.roles import only_for, person
 from desk.way import main_move
 from people.models import User
@@ -43,7 +44,8 @@ def cash(request: HttpRequest) -> HttpResponse:
 
 
 def typed(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    sent = request.POST if request.method == "POST" else request.GET
+    return sent.get("q", "").replace("\x00", "").strip()[:LONGEST]
 
 
 def body(request: HttpRequest, q: str) -> dict[str, Any]:
@@ -61,21 +63,21 @@ def body(request: HttpRequest, q: str) -> dict[str, Any]:
         "reverses": user.may(SS),
         "desk": user.may(*TAKERS),
         "next": f"?{urlencode({'next': reverse('cash')})}",
-        "part_url": f"{reverse('cash')}?part=body" + (f"&q={quote(q)}" if q else ""),
+        "part_url": f"{reverse('cash')}?part=body" + (f"&q={quote(in_address(request, q))}" if q else ""),
     }
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @only_for(*TAKERS)
 def cash_receive(request: HttpRequest) -> HttpResponse:
-    """From a number, a room or a name to its payment; several that fit are listed, none is said."""
+    """From a number, a room or a name to its payment; several that fit are listed, none is said. The form posts what is typed."""
     user, q = person(request), typed(request)
     ticket = by_paper(user, q)
     if ticket is None and q:
         found = accounts(user, q)
         owing = [*found.due, *found.beforehand, *found.later]
         if len(owing) > 1:
-            return redirect(f"{reverse('cash')}?{urlencode({'q': q})}")
+            return redirect(f"{reverse('cash')}?{urlencode({'q': in_address(request, q)})}")
         ticket = owing[0] if owing else None
     if ticket is None:
         sentence = (

@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from billing.models import Receipt
 from core.text import digits, listed, name_keys, squeezed
 from desk.context import CALLBACKS, CASH, COPIES, CORRECTIONS, GROUPS, NEW, Place, address
+from desk.private import in_address
 from desk.roles import READERS, only_for, person
 from desk.ticket_list import LONGEST, meaning, numbered
 from people.models import User
@@ -46,20 +47,17 @@ class Section:
     hits: list[Hit] = field(default_factory=list)
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @only_for(*READERS)
 def find(request: HttpRequest) -> HttpResponse:
-    """The options for what was typed; opened as a page it is the register with the same words."""
-    user, q = person(request), request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST]
-    if not getattr(request, "htmx", False):
-        return redirect(f"{reverse('ticket_list')}?{urlencode({'q': q})}")
+    """The options for what was typed, which is posted, for it may be a telephone; opened as a page it is the register."""
+    user, sent = person(request), request.POST if request.method == "POST" else request.GET
+    q = sent.get("q", "").replace("\x00", "").strip()[:LONGEST]
+    if request.method != "POST" or not getattr(request, "htmx", False):
+        return redirect(f"{reverse('ticket_list')}?{urlencode({'q': in_address(request, q)})}")
     sections = sections_of(user, q) if squeezed(q) else []
-    new = address("register") if user.may(*NEW.roles) else ""
-    return render(
-        request,
-        "desk/_find.html",
-        {"sections": sections, "q": q, "new_url": f"{new}?{urlencode({'unit': q})}" if new else ""},
-    )
+    new = new_for(unit=in_address(request, q)) if user.may(*NEW.roles) and not sections else ""
+    return render(request, "desk/_find.html", {"sections": sections, "q": q, "new_url": new})
 
 
 def sections_of(user: User, q: str) -> list[Section]:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_GET
 from core import clock
 from core.clock import today, whole_second
 from core.refusals import Forbidden
+from core.text import telephone
 from desk.clocks import exact, said
 from desk.roles import person
 from people.models import User
@@ -138,6 +140,7 @@ def rail(request: HttpRequest) -> HttpResponse:
 def opening(user: User, asked: Any) -> dict[str, Any]:
     """What the page begins with: ?unit= a dwelling, ?phone= who rings, ?again= the caller of a report just made."""
     number, unit, phone = (asked.get(name, "").replace("\x00", "").strip()[:60] for name in ("again", "unit", "phone"))
+    phone = as_number(phone)
     before = (
         Ticket.objects.visible_to(user).select_related("unit", "area").filter(number=number).first() if number else None
     )
@@ -147,6 +150,14 @@ def opening(user: User, asked: Any) -> dict[str, Any]:
     known = caller_of(place, phone)
     found = {**as_place(place), **(as_person(known) if known else {"phone": phone})}
     return found if place or not unit else {**found, "place_text": unit}
+
+
+def as_number(text: str) -> str:
+    """The number that rings as it is kept, 139-0000-2222 → 13900002222; what is none, as it was given."""
+    try:
+        return telephone(text) if text else ""
+    except ValidationError:
+        return text
 
 
 def only_one(user: User, text: str) -> Where | None:

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_http_methods
 
 from billing.models import Receipt
 from callbacks.models import Callback
 from core import clock
 from core.text import in_brackets, squeezed
 from desk.clocks import said, window_said
+from desk.private import LOST, in_address
 from desk.roles import READERS, only_for, person
 from desk.rows import NATURE
 from people.models import Team
@@ -59,37 +60,45 @@ PAPERS = {"WX": "slips__number", "WB": "slips__number", "GG": "slips__number", "
 
 @dataclass(frozen=True)
 class Wanted:
-    """What of the register is shown, as the address says it; an unknown value shows everything."""
+    """What of the register is shown, as address or form say it; an unknown value shows everything.
+
+    `said` is the search as it may stand in an address, `lost` a number that only an earlier session knew.
+    """
 
     q: str = ""
     state: str = ""
     team: str = ""
     sort: str = ""
+    said: str = ""
+    lost: bool = False
 
     @classmethod
     def read(cls, request: HttpRequest) -> Wanted:
+        sent = request.POST if request.method == "POST" else request.GET
         given = {
-            name: request.GET.get(name, "").replace("\x00", "").strip()[:LONGEST]
-            for name in ("q", "state", "team", "sort")
+            name: sent.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in ("q", "state", "team", "sort")
         }
         state = given["state"] if given["state"] in {"open", *State.values} else ""
         team = given["team"] if given["team"].isdecimal() and len(given["team"]) < 10 else ""
         sort = given["sort"] if given["sort"].removeprefix("-") in SORTS else ""
-        return cls(given["q"], state, team, sort)
+        return cls(given["q"], state, team, sort, in_address(request, given["q"]), sent.get(LOST) == "q")
 
-    def address(self, page: int = 1, **changes: str) -> str:
-        """The register's address with this state, some of it changed."""
-        said = {name: value for name, value in vars(replace(self, **changes)).items() if value}
+    def address(self, page: int = 1, sort: str | None = None) -> str:
+        """The register's address with this state, in another order if one is given."""
+        said = {"q": self.said, "state": self.state, "team": self.team, "sort": self.sort if sort is None else sort}
         if page > 1:
             said["page"] = str(page)
+        said = {name: value for name, value in said.items() if value}
         return reverse("ticket_list") + (f"?{urlencode(said)}" if said else "")
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @only_for(*READERS)
 def ticket_list(request: HttpRequest) -> HttpResponse:
-    """A page of fifty, its heads sort, its filters stand in the address."""
+    """A page of fifty, its heads sort, its filters stand in the address; the form posts, for what is typed may be a telephone."""
     user, wanted = person(request), Wanted.read(request)
+    if request.method == "POST":
+        return redirect(wanted.address())
     rows = sorted_by(found(Ticket.objects.visible_to(user).for_list(), wanted), wanted.sort)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page", "1")[:9])
     tickets = list(page.object_list)
@@ -110,6 +119,8 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
 
 def found(rows: Any, wanted: Wanted) -> Any:
     """The repairs that fit the filters and the words."""
+    if wanted.lost:
+        return rows.none()
     if wanted.state == "open":
         rows = rows.open()
     elif wanted.state:

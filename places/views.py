@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from core.clock import today
 from people.models import User
@@ -17,12 +17,16 @@ SHOWN = 12
 
 
 def typed(request: HttpRequest) -> str:
-    return request.GET.get("q", "").replace("\x00", "").strip()[: queries.LONGEST]
+    sent = request.POST if request.method == "POST" else request.GET
+    return sent.get("q", "").replace("\x00", "").strip()[: queries.LONGEST]
 
 
-@require_GET
+@require_POST
 def find_places(request: HttpRequest) -> HttpResponse:
-    """Dwellings and public areas of the communities one may see; for an unknown number those that are near (screens 5.2)."""
+    """Dwellings and public areas of the communities one may see; for an unknown one those that are near (screens 5.2).
+
+    What is typed is posted: it may be a telephone, which no address and no log may hold (trust.md P8).
+    """
     user, q = cast(User, request.user), typed(request)
     found = queries.find_places(user, q)
     near = [] if found.units or found.areas else queries.near_units(user, q)

@@ -367,10 +367,10 @@ def test_the_page_opens_with_the_dwelling_or_the_caller(cast: Cast, sign_in):
     Resident.objects.filter(pk=tenant.pk).update(phone="13955556666")
     cast.unit_1201.fill_search(list(cast.unit_1201.residents.all()))
     cast.unit_1201.save()
-    known = lambda query: client.get(f"{PAGE}?{query}").context["form"].initial.get("known")  # noqa: E731
+    known = lambda query: client.get(f"{PAGE}?{query}", follow=True).context["form"].initial.get("known")  # noqa: E731
     assert known(f"unit={cast.unit_1201.pk}") == known("unit=3-1201") == f"r{owner.pk}"
     assert known("phone=13955556666") == f"r{tenant.pk}"
-    assert client.get(f"{PAGE}?phone=13155550000").context["form"].initial == {"phone": "13155550000"}
+    assert client.get(f"{PAGE}?phone=13155550000", follow=True).context["form"].initial == {"phone": "13155550000"}
 
 
 def test_the_next_report_of_the_same_caller_keeps_place_and_person(cast: Cast, sign_in):

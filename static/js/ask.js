@@ -54,6 +54,12 @@ export async function fragment(url, { target = "", signal } = {}) {
   return response.text();
 }
 
+/** POST a question whose words must not stand in an address; gives the fragment as text. */
+export async function answer(url, fields, { signal } = {}) {
+  const response = await go(url, { method: "POST", body: new URLSearchParams(fields), headers: { "X-CSRFToken": token() }, signal }, word("notLoaded"));
+  return response.text();
+}
+
 /** POST fields (an object or FormData) with the token; gives the Response. */
 export function send(url, fields = {}) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);

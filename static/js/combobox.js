@@ -1,7 +1,7 @@
-// <div class="combo"><input class="input" role="combobox" aria-controls=LIST data-combobox="/url/?q=" [data-value=HIDDEN-ID] [data-free]>
+// <div class="combo"><input class="input" role="combobox" aria-controls=LIST data-combobox="/url/?q=" [data-value=HIDDEN-ID] [data-free] [data-post]>
 // <input type="hidden" id=HIDDEN-ID name=…><ul class="options" id=LIST role="listbox" hidden></ul></div>
 // The server answers <li role="option" data-value data-label>. An empty data-combobox filters the options that stand in the list.
-import { fragment } from "./ask.js";
+import { answer, fragment } from "./ask.js";
 import { bind } from "./bind.js";
 import { composing } from "./keys.js";
 import { Listbox } from "./listbox.js";
@@ -52,11 +52,17 @@ class Combobox {
     if (text.length < Number(this.input.dataset.min ?? 1)) return this.show(false);
     this.asked = new AbortController();
     try {
-      this.box.fill(await fragment(this.input.dataset.combobox + encodeURIComponent(text), { signal: this.asked.signal }));
+      this.box.fill(await this.look(text, { signal: this.asked.signal }));
       if (document.activeElement === this.input) this.show(this.box.list.childElementCount > 0);
     } catch {
       /* given up for a newer question, or no connection: the old answer stays */
     }
+  }
+
+  // A telephone number may be typed where places are looked for: it travels in the body, never in an address.
+  look(text, options) {
+    const url = this.input.dataset.combobox;
+    return "post" in this.input.dataset ? answer(url, { q: text }, options) : fragment(url + encodeURIComponent(text), options);
   }
 
   filter(text) {

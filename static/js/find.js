@@ -1,5 +1,5 @@
 // Ctrl K: one box over everything. Options carry data-href, and data-act (the address Tab opens) if the row has an action.
-import { fragment } from "./ask.js";
+import { answer } from "./ask.js";
 import { composing } from "./keys.js";
 import { Listbox } from "./listbox.js";
 import { icon, say, word } from "./words.js";
@@ -58,7 +58,7 @@ async function ask() {
   if (!text) return showRecent();
   asked = new AbortController();
   try {
-    box.fill(await fragment(`${dialog.dataset.find}?q=${encodeURIComponent(text)}`, { signal: asked.signal }));
+    box.fill(await answer(dialog.dataset.find, { q: text }, { signal: asked.signal }));
     say(box.options.length ? word("found", box.options.length) : word("noneFound", text));
   } catch {
     /* given up for a newer question, or no connection: the old answer stays */
