@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0003_paid_total'),
+        ('tickets', '0004_builder'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
