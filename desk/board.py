@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -17,73 +15,21 @@ from django.views.decorators.http import require_GET
 from core import clock
 from desk import rail
 from desk.clocks import before, spelled, warn_of
+from desk.filters import TITLES, Filters, building_name, promise_of
 from desk.queries import PROMISES, Kept, clocks_of, kept_today, last_closed, last_events, open_tickets
 from desk.roles import READERS, only_for, person
-from desk.rows import GROUPS, Item, items, row
+from desk.rows import GROUPS, NATURE, Item, items, row
+from desk.saved import views_of
 from desk.way import pattern
-from people.models import User
+from people.models import Team, User
 from people.roles import DESK
 from places.models import Community
-from tickets.models import Deadline, Place, Ticket
-from tickets.states import Urgency
+from tickets.models import Deadline, Ticket
+from tickets.states import Nature
 
 Kind = Deadline.Kind
 FOLD = 12
 PARTS = {"list": "desk/_board_list.html", "today": "desk/_board_today.html", "rail": "desk/_board_rail.html"}
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What of the board is shown, as the address says it; an unknown value shows everything."""
-
-    scope: str = ""
-    promise: str = ""
-    team: str = ""
-    building: str = ""
-    channel: str = ""
-
-    @classmethod
-    def read(cls, request: HttpRequest) -> Filters:
-        given = {name: request.GET.get(name, "")[:40] for name in cls.__dataclass_fields__}
-        scope = given["scope"] if given["scope"] in {"mine", "soon", "public"} else ""
-        promise = given["promise"] if given["promise"] in PROMISES else ""
-        channel = given["channel"] if given["channel"] in Ticket.Channel.values else ""
-        team = given["team"] if given["team"].isdecimal() else ""
-        return cls(scope, promise, team, given["building"], channel)
-
-    def address(self, **changes: str) -> str:
-        """The board's address with these filters, some of them changed."""
-        said = {name: value for name, value in vars(replace(self, **changes)).items() if value}
-        return reverse("board") + (f"?{urlencode(said)}" if said else "")
-
-    def passes(self, item: Item, user: User) -> bool:
-        ticket = item.ticket
-        return (
-            in_scope(self.scope, item, user)
-            and (not self.promise or promise_of(item.deadline, ticket) == self.promise)
-            and (not self.team or str(ticket.team_id) == self.team)
-            and (not self.building or getattr(ticket, "building", "") == self.building)
-            and (not self.channel or ticket.channel == self.channel)
-        )
-
-
-def in_scope(scope: str, item: Item, user: User) -> bool:
-    if scope == "mine":
-        return item.ticket.taken_by_id == user.pk
-    if scope == "public":
-        return item.ticket.place != Place.HOME
-    return item.pressing if scope == "soon" else True
-
-
-def promise_of(deadline: Deadline | None, ticket: Ticket) -> str:
-    """Which of the strip's promises a deadline belongs to; empty: none."""
-    if deadline is None:
-        return ""
-    if deadline.kind == Kind.ARRIVE:
-        return "window" if ticket.urgency == Urgency.ROUTINE else "arrive"
-    if deadline.kind == Kind.FINISH:
-        return "finish" if ticket.urgency == Urgency.URGENT and not deadline.ref else ""
-    return "notify" if deadline.kind == Kind.NOTIFY else ""
 
 
 @require_GET
@@ -91,7 +37,7 @@ def promise_of(deadline: Deadline | None, ticket: Ticket) -> str:
 def board(request: HttpRequest) -> HttpResponse:
     """The page, or one of its parts (?part=list, today, rail) when the pulse says that something changed."""
     user, now = person(request), clock.now()
-    filters, part = Filters.read(request), request.GET.get("part", "")
+    filters, part = Filters.read(request.GET), request.GET.get("part", "")
     tickets = open_tickets(user)
     clocks = clocks_of(tickets)
     found = items(tickets, clocks, now)
@@ -148,24 +94,19 @@ def estate_names(user: User, chosen: list[Item]) -> dict[int, str]:
 
 def choices(user: User, found: list[Item], filters: Filters) -> dict[str, Any]:
     """The views above the list with their numbers, and what the other filters offer."""
-    views = (("", _("全部")), ("mine", _("我登记的")), ("soon", _("快到时限")), ("public", _("公共区域")))
-    counts = {scope: sum(in_scope(scope, item, user) for item in found) for scope, _label in views}
-    teams = {item.ticket.team_id: str(item.ticket.team) for item in found if item.ticket.team}
-    buildings = {getattr(item.ticket, "building", None) for item in found} - {None}
+    teams = {str(item.ticket.team_id): str(item.ticket.team) for item in found if item.ticket.team}
+    if filters.team and filters.team not in teams:  # nothing of that team now: still what is chosen
+        teams[filters.team] = str(Team.objects.filter(pk=filters.team).first() or "")
+    buildings = {str(getattr(item.ticket, "building", None) or "") for item in found} | {filters.building}
+    kinds = {item.ticket.stands for item in found} | {filters.kind}
     return {
-        "views": [
-            {"label": label, "n": counts[scope], "url": filters.address(scope=scope), "current": filters.scope == scope}
-            for scope, label in views
-        ],
-        "teams": sorted((str(pk), name) for pk, name in teams.items()),
-        "buildings": sorted((str(code), building_name(str(code))) for code in buildings),
+        **views_of(user, found, filters),
+        "teams": sorted(teams.items()),
+        "buildings": sorted((code, building_name(code)) for code in buildings if code),
+        "kinds": [(kind, NATURE[Nature(kind)]) for kind in Nature.values if kind in kinds],
         "channels": Ticket.Channel.choices,
         "new_url": pattern("register") if user.may(*DESK) else "",
     }
-
-
-def building_name(code: str) -> str:
-    return _("%(code)s栋") % {"code": code} if code[-1:].isascii() else code
 
 
 def promises(
@@ -178,12 +119,6 @@ def promises(
             name = promise_of(deadline, item.ticket)
             if name:
                 running[name].append(deadline)
-    titles = {
-        "notify": _("5 分钟通知"),
-        "arrive": _("30 分钟到场"),
-        "finish": _("急修今日完工"),
-        "window": _("今日预约到场"),
-    }
     return [
         {
             "title": title,
@@ -192,7 +127,7 @@ def promises(
             "current": filters.promise == name,
             **worst(name, sorted(running[name], key=lambda each: each.due_at), now),
         }
-        for name, title in titles.items()
+        for name, title in TITLES.items()
     ]
 
 

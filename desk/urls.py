@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from desk import board, callbacks, cash, find, intake, pulse, styleguide, ticket, ticket_list
+from desk import board, callbacks, cash, find, intake, pulse, saved, styleguide, ticket, ticket_list
 
 urlpatterns = [
     path("board/", board.board, name="board"),
+    path("board/views/", saved.views, name="views"),
+    path("board/views/back/", saved.view_back, name="view_back"),
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("corrections/", callbacks.corrections, name="corrections"),
     path("cash/", cash.cash, name="cash"),

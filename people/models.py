@@ -210,6 +210,37 @@ class AccessLog(models.Model):
         return f"{self.user_id} {self.record}"
 
 
+class SavedView(models.Model):
+    """A view of the board under a name of one's own: `query` holds its filters, `position` orders the tabs."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=20)
+    query = models.CharField(max_length=200)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_view_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Presence(models.Model):
+    """Who has what open now: a paper's number, and what is being done to it (empty: only looked at). Old rows mean nothing."""
+
+    thing = models.CharField(max_length=30)
+    doing = models.CharField(max_length=10, blank=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["thing", "doing", "user"], name="presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.thing}"
+
+
 class SignInFailure(models.Model):
     """A failed sign-in, counted by account and by address to slow guessing down."""
 
