@@ -18,10 +18,10 @@ from billing.charging import (
 from billing.quoting import supersede_accepted, supersede_offered, terms_of
 from core import clock
 from core.lifecycle import action
-from core.money import ZERO
+from core.money import AGREEMENT_FROM, ZERO
 from core.refusals import Forbidden, Refusal
 from people.models import User
-from people.roles import SS
+from people.roles import FD, SS
 from tickets import actions as tickets
 from tickets import appointments
 from tickets.conditions import is_paid_up
@@ -87,6 +87,8 @@ def issue_slip(
         raise Refusal(_("派工单只用于户内有偿维修，或我方代修的户内质保维修。"))
     if not rework and not is_paid_up(ticket):
         raise Refusal(_("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。"))
+    if ticket.accepted_total >= AGREEMENT_FROM and not by.may(FD, SS, within=ticket.community_id):
+        raise Refusal(_("夜间值班只开不到 ¥500.00 的单。"))
     free = rework or ticket.taken_over
     if not free and standing_charge(ticket) is None and ticket.accepted_total:
         charge_to(ticket, ticket.accepted_total, by=by, at=at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from core.lifecycle import Lifecycle, StateField, guard
-from people.roles import ES, FD, SS, TE, Permission, front_desk, may, service_supervisor, supervisors
+from people.roles import ES, FD, SS, TE, Permission, Role, front_desk, may, service_supervisor
 
 
 class CallbackState(models.TextChoices):
@@ -30,6 +30,22 @@ class CorrectionState(models.TextChoices):
     CORRECTED = "corrected", _("待再次回访")
     VERIFIED = "verified", _("已纠正")
     WITHDRAWN = "withdrawn", _("已撤销")
+
+
+class ByDepartment(Permission):
+    """Engineering's correction is engineering's to take on, the desk's the desk's (lives.md §7)."""
+
+    def __init__(self, *, engineering: Permission, desk: Permission) -> None:
+        self.of = {"engineering": engineering, "desk": desk}
+        own = (*engineering.own, *desk.own)
+        super().__init__(*(role for role in Role if role in {*engineering.roles, *desk.roles}), own=own)
+
+    def __call__(self, record: Any, by: Any) -> bool:
+        return self.of[record.department](record, by)
+
+
+assigners = ByDepartment(engineering=may(SS, ES), desk=may(SS))
+correctors = ByDepartment(engineering=Permission(ES, own=(TE,)), desk=may(FD, SS))
 
 
 @guard(_("不满意要写客户意见。"), asked=True)
@@ -107,14 +123,14 @@ class CorrectionLifecycle(Lifecycle):
         abstract = True
 
     @transition(
-        state, CorrectionState.RAISED, CorrectionState.ASSIGNED, permission=supervisors, custom={"label": _("指派纠正")}
+        state, CorrectionState.RAISED, CorrectionState.ASSIGNED, permission=assigners, custom={"label": _("指派纠正")}
     )
     def assign(self) -> None:
         """5.5.1-9: to the responsible department's person."""
 
     @transition(
         state, CorrectionState.ASSIGNED, CorrectionState.CORRECTED, conditions=[has_what_was_done, has_rework_accepted],
-        permission=Permission(ES, FD, SS, own=(TE,)), custom={"label": _("登记纠正结果")},
+        permission=correctors, custom={"label": _("登记纠正结果")},
     )  # fmt: skip
     def correct(self) -> None:
         """5.5.1-9: called back again afterwards."""

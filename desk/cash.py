@@ -26,11 +26,11 @@ from desk.roles import only_for, person
 from desk.way import main_move
 from people.models import User
 from people.queries import holders
-from people.roles import FD, MG, SS, TE
+from people.roles import FD, FI, MG, SS, TE
 from places.queries import printed_number
 from tickets.models import Event
 
-READERS = (FD, SS, MG)
+READERS = (FD, SS, MG, FI)
 TAKERS = (FD, SS)
 
 

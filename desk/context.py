@@ -18,7 +18,7 @@ from desk.alarms import alarms
 from desk.queries import estates, running
 from desk.roles import READERS
 from people.models import User
-from people.roles import DESK, ES, FD, MG, SS, TE, Role
+from people.roles import DESK, ES, FD, FI, MG, SS, TE, Role
 from people.views import home_of
 from tickets.models import Deadline
 
@@ -54,7 +54,7 @@ COPIES = Place(
     kinds=(Kind.DESK_COPIES, Kind.COPY_RETURN),
     short=_("单据"),
 )
-CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG), "g m", kinds=(Kind.CASH,))
+CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
 MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))

@@ -392,6 +392,23 @@ def test_nothing_is_put_right_on_a_repair_that_was_never_accepted(cast: Cast, si
     assert url not in html(client.get(ticket.get_absolute_url()))
 
 
+@pytest.mark.sop("3.3")
+@pytest.mark.parametrize(("department", "assigned", "corrected"), [("engineering", ["lin", "shen"], ["wang", "shen"]), ("desk", ["lin"], ["zhou", "qian", "lin"])])  # fmt: skip
+def test_each_department_puts_right_what_is_its_own(
+    cast: Cast, sign_in: Any, department: str, assigned: list[str], corrected: list[str]
+) -> None:
+    correction = unsatisfied(cast, department=department)
+    everybody = ("zhou", "qian", "lin", "wang", "xu", "shen")
+
+    def may(step: str) -> list[str]:
+        url = reverse(f"correction_{step}", args=[correction.number])
+        return sorted(name for name in everybody if sign_in(name).get(url).status_code == 200)
+
+    assert may("assign") == sorted(assigned)
+    callbacks.assign(correction, by=cast.lin, to=cast.wang if department == "engineering" else cast.zhou)
+    assert may("correct") == sorted(corrected)
+
+
 @pytest.mark.sop("5.5.1-9")
 def test_a_correction_raised_after_the_calls_is_called_about_again(cast: Cast, sign_in: Any) -> None:
     ticket = done(cast)
@@ -436,7 +453,8 @@ def test_a_control_character_in_a_step_of_a_correction_is_refused_by_name(cast: 
         "done": reverse("correction_correct", args=[correction.number]),
         "because": reverse("correction_withdraw", args=[correction.number]),
     }
-    answer = sign_in("lin").post(urls[field], {field: "重\x00新", "department": "desk"})
+    name = "shen" if field == "done" else "lin"
+    answer = sign_in(name).post(urls[field], {field: "重\x00新", "department": "desk"})
     assert errors(answer) == {field: [f"{labels[field]}含有不能显示的字符。删去后重新输入。"]}
 
 

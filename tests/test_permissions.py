@@ -67,7 +67,7 @@ def elsewhere(db: None) -> Community:
     return Community.objects.create(code="MD", name="牡丹园", company="海棠物业服务有限公司")
 
 
-def record_of(name: str, community: Community, technician: User) -> Any:
+def record_of(name: str, community: Community, technician: User, department: str = "engineering") -> Any:
     """An unsaved record of that kind, the technician's own."""
     ticket = Ticket(community=community, technician=technician)
     records = {
@@ -79,7 +79,9 @@ def record_of(name: str, community: Community, technician: User) -> Any:
         "charge": lambda: Charge(ticket=ticket),
         "payment": lambda: Payment(ticket=ticket),
         "callback": lambda: Callback(ticket=ticket),
-        "correction": lambda: Correction(ticket=ticket, community=community, assignee=technician),
+        "correction": lambda: Correction(
+            ticket=ticket, community=community, assignee=technician, department=department
+        ),
     }
     return records[name.partition(".")[0]]()
 
@@ -87,13 +89,14 @@ def record_of(name: str, community: Community, technician: User) -> Any:
 @pytest.mark.parametrize("name", sorted(STEPS))
 def test_a_step_is_refused_on_another_s_work_and_in_another_community(name, cast, elsewhere):
     people = {role: cast.people[who] for role, who in STAFF.items()}
-    mine, others = record_of(name, cast.community, cast.wang), record_of(name, cast.community, cast.dian)
-    foreign = record_of(name, elsewhere, cast.wang)
     move = STEPS[name][0]
-    found = {}
-    for role, person in people.items():
-        own, other = move.has_perm(mine, person), move.has_perm(others, person)
-        found[role] = ALWAYS if own and other else OWN if own else NEVER
+    found = dict.fromkeys(people, NEVER)
+    for department in ("engineering", "desk") if name.startswith("correction.") else ("",):
+        mine, others = (record_of(name, cast.community, whose, department) for whose in (cast.wang, cast.dian))
+        foreign = record_of(name, elsewhere, cast.wang, department)
+        for role, person in people.items():
+            own, other = move.has_perm(mine, person), move.has_perm(others, person)
+            found[role] = ALWAYS if own and other else OWN if own else found[role]
+        assert [role for role, person in people.items() if move.has_perm(foreign, person)] == []
+        assert not move.has_perm(mine, somebody(f"nobody-{department}"))
     assert found == TABLE[name]
-    assert [role for role, person in people.items() if move.has_perm(foreign, person)] == []
-    assert not move.has_perm(mine, somebody("nobody"))

@@ -14,7 +14,7 @@ from django.urls import reverse
 from billing import actions as billing
 from callbacks import actions as callbacks
 from core import clock
-from core.refusals import Refusal
+from core.refusals import Forbidden, Refusal
 from tests.cast import STROKES, Cast
 from tickets.models import Deadline, Event
 from workorders import acceptance, custody
@@ -96,6 +96,28 @@ def test_a_slip_not_yet_collected_that_changes_hands_gets_a_new_clock_and_the_ol
 
 def finish_promises(slip: Slip) -> list[tuple[dt.datetime, bool]]:
     return [(row.due_at, row.is_open) for row in slip.ticket.deadlines.filter(kind=Deadline.Kind.FINISH).order_by("pk")]
+
+
+def test_a_finish_is_taken_back_by_who_finished_it_or_the_engineering_supervisor(cast: Cast) -> None:
+    slip = cast.arrived(material="0.00")
+    workorders.finish(slip, by=cast.zhou, work="更换阀芯并试水", on_behalf_of=cast.xu)
+    for stranger in (cast.wang, cast.zhou, cast.lin):
+        with pytest.raises(Forbidden):
+            acceptance.unfinish(slip, by=stranger, because="还在滴")
+    acceptance.unfinish(slip, by=cast.shen, because="还在滴")
+    assert slip.state == "arrived"
+
+
+@pytest.mark.sop("3.1")
+@pytest.mark.parametrize(("total", "said"), [("499.99", ""), ("500.00", "夜间值班只开不到 ¥500.00 的单。")])
+def test_night_duty_issues_no_slip_from_five_hundred(cast: Cast, total: str, said: str) -> None:
+    ticket = (cast.prepaid if said else cast.accepted)(total, "0.00", urgency="urgent")
+    found = ""
+    try:
+        billing.issue_slip(ticket, by=cast.night, technician=cast.wang)
+    except Refusal as refusal:
+        found = refusal.sentence
+    assert (found, ticket.slips.count()) == (said, 0 if said else 1)
 
 
 @pytest.mark.parametrize("how", ["unfinish", "reject"])

@@ -18,6 +18,7 @@ from people.roles import (
     may,
     on_site,
     service_supervisor,
+    who_came,
 )
 from tickets.conditions import (
     has_accepted_quote,
@@ -84,7 +85,7 @@ class TicketLifecycle(Lifecycle):
     def arrive(self) -> None:
         """5.4.2-2."""
 
-    @transition(state, State.NOTIFIED, None, permission=on_site, custom={"label": _("客户不在")})
+    @transition(state, State.NOTIFIED, None, permission=who_came, custom={"label": _("客户不在")})
     def record_absence(self) -> None:
         """G3."""
 

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.lifecycle import action
-from core.refusals import Refusal
+from core.refusals import Forbidden, Refusal
 from people.models import User
 from people.queries import supervisors
-from people.roles import ES
+from people.roles import ES, TE
 from tickets import actions as tickets
 from tickets import telling
 from tickets.states import OPEN
@@ -62,6 +62,8 @@ def whose(slip: Slip, by: User, on_behalf_of: User | None) -> User | None:
 def unfinish(slip: Slip, *, by: User, because: str, at: dt.datetime | None = None) -> None:
     """Take a finish back before any acceptance, with a reason; the old due time runs again."""
     at = at or clock.now()
+    if slip.finished_by_id != by.pk and not by.may(ES, within=slip.community_id):
+        raise Forbidden("unfinish", (ES, TE))
     if not because.strip():
         raise Refusal(_("退回要写原因。"))
     slip.advance(slip.unfinish, by=by, at=at, remark=because, content_hash="")

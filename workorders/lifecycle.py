@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from core.lifecycle import Lifecycle, StateField
-from people.roles import ES, FD, MG, SS, TE, Permission, may, performer, service_supervisor
+from people.roles import ES, FD, MG, SS, TE, Permission, may, performer, service_supervisor, who_came
 from workorders.conditions import (
     has_a_countersignature,
     has_a_customer,
@@ -73,7 +73,7 @@ class SlipLifecycle(Lifecycle):
         state,
         SlipState.ARRIVED,
         SlipState.COLLECTED,
-        permission=performer,
+        permission=who_came,
         custom={"label": _("离场未完"), "rare": True},
     )
     def leave(self) -> None:

@@ -45,8 +45,16 @@ SLIP_TABLE: dict[str, tuple[set[str], set[str]]] = {
     "slip_undo": ({*UNDONE, "finished", "accepted", "returned"}, {SAME}),
 }  # fmt: skip
 # Whoever may take the step; that nobody else may is the permission table's to prove.
-ENGINEERING = {"slip_keep", "slip_unfinish", "slip_approve_lost", "arrive", "survey", "record_absence", "make_safe"}
-PHONE = {"slip_arrive", "slip_finish", "slip_list_parts", "slip_leave", "slip_reject", "decline_quote"}
+ENGINEERING = {"slip_keep", "slip_unfinish", "slip_approve_lost", "arrive", "survey", "make_safe"}
+PHONE = {
+    "slip_arrive",
+    "slip_finish",
+    "slip_list_parts",
+    "slip_leave",
+    "slip_reject",
+    "decline_quote",
+    "record_absence",
+}
 
 
 def test_the_tables_hold_every_step() -> None:
