@@ -8,6 +8,7 @@ import "./live.js";
 import "./clock.js";
 import "./keys.js";
 import "./list.js";
+import "./trail.js";
 import "./fields.js";
 import "./dialog.js";
 import "./side.js";

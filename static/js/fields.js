@@ -73,6 +73,12 @@ function enter(event) {
   return true;
 }
 
+// A form begins at its first field; one that asks for nothing waits at its button for a second press.
+document.addEventListener("repairdesk:begin", ({ target: form }) => {
+  const [first] = stops(form);
+  form.scrollIntoView({ block: "nearest" });
+  first ? into(first) : saveButton(form)?.focus();
+});
 document.addEventListener("keydown", (event) => {
   if (composing(event) || event.defaultPrevented) return;
   const plain = !event.ctrlKey && !event.altKey && !event.metaKey;

@@ -1,5 +1,6 @@
 // Shortcuts live in the markup: data-key="n", "g b" (one after the other), "mod+k" (Ctrl), "F2"; data-key-also is a second one.
-// The sheet behind "?", the hint on the button and the behaviour are one list.
+// data-key-begins="id" begins that form at its first field instead of pressing anything (fields.js). The sheet behind "?", the hint on
+// the button and the behaviour are one list.
 import { listKey } from "./list.js";
 
 const html = document.documentElement;
@@ -37,6 +38,8 @@ function find(key) {
 }
 
 function act(element) {
+  const form = element.dataset.keyBegins && document.getElementById(element.dataset.keyBegins);
+  if (form) return form.dispatchEvent(new CustomEvent("repairdesk:begin", { bubbles: true }));
   element.focus({ preventScroll: true });
   if (typing(element)) element.select?.();
   else element.click();
@@ -54,7 +57,7 @@ function starts(key) {
 }
 
 // Enter and Space press the button or link that has the focus, whatever the page means by them.
-const taken = (event, key) => (key === "Enter" || key === " ") && Boolean(event.target.closest("a, button, summary, input, label"));
+const taken = (event, key) => (key === "Enter" || key === " ") && Boolean(event.target.closest("a, button, summary, input, label, canvas"));
 
 function single(event, key) {
   const letter = key.length === 1 && key !== " ";
@@ -109,6 +112,7 @@ document.getElementById("keys")?.addEventListener("repairdesk:open", ({ currentT
   const all = [...document.querySelectorAll("[data-key]")].filter((element) => !element.closest("dialog") && usable(element));
   const go = all.filter((element) => element.dataset.key.includes(" "));
   sheet.querySelector("[data-keys-go]").replaceChildren(...go.map(line));
+  sheet.querySelector("[data-keys-ticket]").hidden = Boolean(document.querySelector("[data-trail]"));
   sheet.querySelector("[data-keys-page]").replaceChildren(...all.filter((element) => !go.includes(element)).map(line));
 });
 

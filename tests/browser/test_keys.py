@@ -1,0 +1,186 @@
+"""The desk without a mouse: the list one came from, the next step, the keys on their buttons, views, and who else is here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.cast import Cast
+from tickets import sla
+from tickets.models import Ticket
+
+Windows = Callable[..., Page]
+# What is printed for a key, as static/js/keys.js spells it; found in the element, or beside a field. What stands in main beats the side bar.
+SHOWN = """() => {
+  const here = document.querySelector("main");
+  const spelled = (key) => key.replace("mod+", "Ctrl ").split(" ").map((k) => (k.length === 1 ? k.toUpperCase() : k)).join(" ");
+  const own = new Set([...here.querySelectorAll("[data-key]")].map((e) => e.dataset.key));
+  return [...document.querySelectorAll("[data-key]")].filter((e) => !e.closest("dialog, [hidden]")).map((e) => {
+    const field = e.matches("input, select, textarea");
+    const kbd = e.matches("kbd") ? [e] : [...(field ? e.parentElement : e).querySelectorAll("kbd")];
+    const keys = [e.dataset.key, e.dataset.keyAlso].filter((key) => key && (here.contains(e) || !own.has(key)));
+    return [keys, kbd.map((each) => each.textContent.trim()).includes(spelled(e.dataset.key))];
+  });
+}"""
+
+
+def focused(page: Page) -> dict[str, Any]:
+    """Name and text of what has the focus."""
+    found: dict[str, Any] = page.evaluate(
+        "({ tag: document.activeElement.tagName, name: document.activeElement.name ?? '', text: document.activeElement.textContent.trim() })"
+    )
+    return found
+
+
+def at(page: Page, ticket: Ticket) -> None:
+    page.wait_for_url(lambda url: url.endswith(f"/tickets/{ticket.number}/"))
+
+
+def test_j_and_k_walk_the_list_one_came_from(window: Windows, estate: Cast) -> None:
+    first, second, third = (estate.report(fault=f"第 {n} 件漏水") for n in "甲乙丙")
+    page = window("zhou")
+    page.goto("/board/?channel=phone")
+    for key in "jj":
+        page.keyboard.press(key)
+    page.keyboard.press("o")
+    at(page, second)
+    place = page.locator("[data-trail]")
+    expect(place.locator("[data-trail-at]")).to_have_text("第 2 件，共 3 件")
+    page.keyboard.press("j")
+    at(page, third)
+    expect(place.locator("[data-trail-at]")).to_have_text("第 3 件，共 3 件")
+    expect(place.locator("[data-trail-after]")).to_be_hidden()
+    page.keyboard.press("k")
+    at(page, second)
+    page.keyboard.press("k")
+    at(page, first)
+    expect(place.locator("[data-trail-before]")).to_be_hidden()
+    page.locator("[data-trail-from]").click()
+    page.wait_for_url("**/board/?channel=phone")
+
+
+def test_a_ticket_reached_by_another_way_has_no_list_and_the_register_s_own_order_counts(
+    window: Windows, estate: Cast
+) -> None:
+    first, second = estate.report(), estate.report()
+    page = window("zhou")
+    page.goto(f"/tickets/{first.number}/")
+    expect(page.locator("[data-trail]")).to_be_hidden()
+    page.goto("/tickets/")
+    page.locator("[data-open-item]").first.click()
+    at(page, second)  # the register begins with the newest
+    expect(page.locator("[data-trail-at]")).to_have_text("第 1 件，共 2 件")
+    page.keyboard.press("j")
+    at(page, first)
+    page.goto("/callbacks/")  # another place: the list is forgotten
+    page.goto(f"/tickets/{first.number}/")
+    expect(page.locator("[data-trail]")).to_be_hidden()
+
+
+def test_enter_begins_the_next_step_and_a_letter_typed_into_a_field_is_a_letter(window: Windows, estate: Cast) -> None:
+    ticket = estate.surveyed()
+    page = window("zhou")
+    page.goto(f"/tickets/{ticket.number}/")
+    page.keyboard.press("Enter")
+    assert focused(page)["tag"] == "INPUT"
+    page.keyboard.press("c")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    assert Ticket.objects.get().state == "surveyed"
+
+
+def test_a_step_that_asks_nothing_waits_for_the_second_enter(window: Windows, estate: Cast) -> None:
+    slip = estate.issued()
+    page = window("zhou")
+    page.goto(f"/tickets/{slip.ticket.number}/")
+    page.keyboard.press("Enter")
+    assert focused(page) == {"tag": "BUTTON", "name": "", "text": "领单 Enter"}
+    assert Ticket.objects.get().slip_state == "issued"
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-toasts]")).to_contain_text("三联已交王强")
+    assert Ticket.objects.get().slip_state == "collected"
+
+
+def test_enter_on_a_link_is_the_link_s(window: Windows, estate: Cast) -> None:
+    ticket = estate.report()
+    page = window("zhou")
+    page.goto(f"/tickets/{ticket.number}/")
+    page.get_by_role("link", name="记一笔").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open] h2")).to_have_text("记一笔")
+
+
+def test_e_corrects_the_registration_and_the_page_shows_it(window: Windows, estate: Cast) -> None:
+    ticket = estate.report()
+    page = window("zhou")
+    page.goto(f"/tickets/{ticket.number}/")
+    page.keyboard.press("e")
+    dialog = page.locator("dialog[open]")
+    expect(dialog.locator("h2")).to_have_text("修改登记")
+    dialog.get_by_label("联系电话").fill("13900001201")
+    page.keyboard.press("Control+Enter")
+    expect(dialog.locator(".field__err")).to_contain_text("改报修人或电话要写原因")
+    dialog.get_by_label("原因").fill("听错一位")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-toasts]")).to_contain_text("已修改登记：BX-")
+    expect(page.locator("[data-number]")).to_have_text("139****1201")
+    expect(page.locator("#log")).to_contain_text("修改登记：联系电话")
+
+
+def test_the_telephone_is_one_t_away_in_the_side_sheet_of_a_row(window: Windows, estate: Cast) -> None:
+    estate.report()
+    page = window("zhou")
+    page.keyboard.press("j")
+    page.keyboard.press("Space")
+    sheet = page.locator("#peek[open]")
+    expect(sheet.locator("[data-number]")).to_have_text("138****1201")
+    with page.expect_response(lambda answer: answer.url.endswith("/unmask/")):
+        page.keyboard.press("t")
+    expect(sheet.locator("[data-number]")).to_have_text("13800001201")
+
+
+@pytest.mark.parametrize("who", ["zhou", "shen"])
+def test_each_key_of_a_page_presses_one_thing_and_is_printed_on_it(window: Windows, estate: Cast, who: str) -> None:
+    made = [
+        estate.report(),
+        estate.surveyed(),
+        estate.issued().ticket,
+        estate.finished().ticket,
+        estate.returned().ticket,
+    ]
+    page = window(who)
+    sla.escalate_missed()
+    page.goto("/board/")
+    page.locator("[data-open-item]").first.click()  # so that the tickets know their list
+    page.wait_for_url("**/tickets/**")
+    pages = ["/board/", "/callbacks/", "/corrections/", "/tickets/", "/tickets/new/", "/me/"]
+    pages += [f"/tickets/{ticket.number}/" for ticket in made]
+    wrong = []
+    for address in pages[6:] + pages[:6]:
+        if page.goto(address).status == 403:  # type: ignore[union-attr]
+            continue
+        keys = page.evaluate(SHOWN)
+        counted = Counter(key for found, _shown in keys for key in found)
+        wrong += [f"{address} {key} twice" for key, n in counted.items() if n > 1]
+        wrong += [f"{address} {found} is not shown" for found, shown in keys if not shown]
+    assert wrong == []
+
+
+def test_the_sheet_of_keys_names_those_of_this_page_and_of_a_ticket(window: Windows, estate: Cast) -> None:
+    ticket = estate.issued().ticket
+    estate.report()
+    page = window("zhou")
+    page.keyboard.press("Shift+?")
+    sheet = page.locator("#keys")
+    expect(sheet.locator("[data-keys-ticket]")).to_contain_text("打印、记一笔、修改登记")
+    page.keyboard.press("Escape")
+    page.locator(f'[data-open-item][href*="{ticket.number}"]').click()
+    at(page, ticket)
+    page.keyboard.press("Shift+?")
+    expect(sheet.locator("[data-keys-ticket]")).to_be_hidden()
+    lines = sheet.locator("[data-keys-page] li").all_inner_texts()
+    said = {tuple(line.split()) for line in lines}
+    assert {("打印派工单", "P"), ("记一笔", "C"), ("修改登记", "E"), ("显示号码并拨打", "T"), ("领单", "Enter")} <= said
