@@ -58,9 +58,10 @@ CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kind
 MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
+WEATHER = Place("weather", _("恶劣天气"), "shield", (SS,))
 ME = Place("me", _("我的"), "user", tuple(Role))
 GROUPS = (
-    (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS)),
+    (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
@@ -78,7 +79,7 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User) or not user.is_authenticated:
         return {"language": get_language(), "now": None}
     now = clock.now()
-    seen = estates(user)
+    seen = estates(user, now)
     counted = running(user, now) if seen else {}
     sweep = next((estate.sweep for estate in seen), None)
     live = bool(seen and address("pulse"))
@@ -103,6 +104,7 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
         "pulse_stale": live and is_stale(sweep, now),
         "pulse_since": clock.local(sweep) if sweep else None,
         "alarms": alarms(user, now) if seen else [],
+        "weather": [estate for estate in seen if estate.weather],
     }
 
 

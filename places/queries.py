@@ -190,15 +190,24 @@ def slips(number: str) -> list[str]:
 
 
 def find_components(q: str, place: str = "") -> list[Component]:
-    """Parts for what was typed (name, pinyin, code, a phrase of the fault), those of that place first; nothing typed: all of the place."""
+    """Parts for what was typed (name, pinyin, code, a phrase of the fault), those of that place first; nothing typed: all of the place.
+
+    Gas is the town's but leaks at home: it is searched as a part of the home, and by its name before what is only said of another part.
+    """
     typed = squeezed(q[:LONGEST])
     parts = Component.objects.select_related("trade")
     if not typed:
         return list(parts.filter(place=place) if place else parts)
     found = parts.filter(search_text__contains=typed)
-    return sorted(
-        found, key=lambda part: (bool(place) and part.place != place, not begins(part.search_text, typed), part.order)
-    )
+
+    def far(part: Component) -> bool:
+        at_home = place == Component.Place.HOME and part.place == Component.Place.MUNICIPAL and part.always_urgent
+        return bool(place) and part.place != place and not at_home
+
+    def unlike(part: Component) -> tuple[bool, bool]:
+        return not begins(part.search_text, typed), not squeezed(part.name).startswith(typed)
+
+    return sorted(found, key=lambda part: (far(part), *unlike(part), part.order))
 
 
 def find_prices(q: str, community: Community, day: dt.date) -> list[PriceItem]:

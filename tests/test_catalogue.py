@@ -333,6 +333,8 @@ def test_postgresql_searches_by_trigrams_where_it_can(db):
         ("slt", "home", ["tap"]),
         ("滴水", "home", ["valve"]),
         ("立管", "home", ["riser"]),
+        ("燃气", "home", ["gas"]),
+        ("闻到", "home", ["gas"]),
         ("dt", "public", ["lift"]),
         ("电梯困人", "public", ["lift_trapped"]),
         ("lift_trapped", "", ["lift_trapped"]),

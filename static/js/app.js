@@ -22,6 +22,7 @@ import "./change.js";
 import "./signature.js";
 import "./photos.js";
 import "./phrases.js";
+import "./safety.js";
 import "./reveal.js";
 import "./drafts.js";
 import "./toast.js";
