@@ -26,6 +26,7 @@ from people.models import User
 from people.roles import DESK
 from places.models import Resident, Unit
 from places.queries import find_places, printed_number
+from places.views import options as place_options
 from tickets import actions, photos, recording, registering, sla
 from tickets.forms.finding import (
     AREA,
@@ -111,7 +112,8 @@ class Register(StepView):
 
     def context(self, record: None, form: Any) -> dict[str, Any]:
         draft = self.draft() if form.is_bound else f"register:{form.place.pk}" if form.place else "register"
-        return {"draft": draft, **beside(form)}
+        unknown = place_options(self.by, form.said("place_text")[:60]) if form.is_bound and not form.place else {}
+        return {"draft": draft, **beside(form), "options": unknown}
 
 
 def confirmation(ticket: Ticket) -> str:

@@ -305,6 +305,21 @@ def test_a_dwelling_that_does_not_exist_is_answered_with_near_ones(cast: Cast, s
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence", "offered"),
+    [
+        ("1-0722", "没有 1-0722，相近：1-1-0702", [("unit", "1栋1单元0702")]),
+        ("3栋2单元大厅", "没有 3栋2单元大厅，相近：3栋2单元大堂", [("area", "3栋2单元大堂")]),
+        ("张三丰", "没有找到“张三丰”", []),
+    ],
+)
+def test_a_refused_form_offers_the_near_places_to_pick(typed, sentence, offered, cast: Cast, sign_in):
+    answer = call(sign_in("zhou"), cast, place_kind="", place_id="", known="", phone="1380000", place_text=typed)
+    assert refused(answer)["place_text"] == [sentence]
+    found = re.findall(r'data-kind="(\w+)" data-near="1" data-value="\d+" data-label="([^"]+)"', answer.content.decode())
+    assert found == offered
+
+
 def test_a_text_typed_over_a_chosen_dwelling_counts(cast: Cast, sign_in):
     ticket = registered(
         call(sign_in("zhou"), cast, place_text="3-2-1201", known="", phone="13800001201", man_made="no")

@@ -30,7 +30,8 @@ function into(field) {
   if (typing(field)) field.select?.();
 }
 
-function next(field) {
+/** Go on to the field after this one; from the last one the form is saved. */
+export function next(field) {
   const form = field.form;
   const all = stops(form);
   const after = all[place(all, field) + 1];
