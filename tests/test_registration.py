@@ -316,7 +316,9 @@ def test_a_dwelling_that_does_not_exist_is_answered_with_near_ones(cast: Cast, s
 def test_a_refused_form_offers_the_near_places_to_pick(typed, sentence, offered, cast: Cast, sign_in):
     answer = call(sign_in("zhou"), cast, place_kind="", place_id="", known="", phone="1380000", place_text=typed)
     assert refused(answer)["place_text"] == [sentence]
-    found = re.findall(r'data-kind="(\w+)" data-near="1" data-value="\d+" data-label="([^"]+)"', answer.content.decode())
+    found = re.findall(
+        r'data-kind="(\w+)" data-near="1" data-value="\d+" data-label="([^"]+)"', answer.content.decode()
+    )
     assert found == offered
 
 
