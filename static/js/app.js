@@ -32,3 +32,4 @@ import "./scan.js";
 import "./tap.js";
 import "./alarm.js";
 import "./pulse.js";
+import "./others.js";
