@@ -30,8 +30,7 @@ function into(field) {
   if (typing(field)) field.select?.();
 }
 
-/** Go on to the field after this one; from the last one the form is saved. */
-export function next(field) {
+function next(field) {
   const form = field.form;
   const all = stops(form);
   const after = all[place(all, field) + 1];
@@ -47,10 +46,9 @@ function formOf(target) {
 }
 
 function digit(event) {
-  const group = event.target.closest(".pick, .slots, .choose, .ticks");
-  const type = group?.matches(".ticks") ? "checkbox" : "radio";
-  if (event.target.type !== type || !group || !/^[1-9]$/.test(event.key)) return false;
-  const choice = group.querySelectorAll(`input[type="${type}"]`)[event.key - 1];
+  const group = event.target.closest(".pick, .slots, .choose");
+  if (event.target.type !== "radio" || !group || !/^[1-9]$/.test(event.key)) return false;
+  const choice = group.querySelectorAll('input[type="radio"]')[event.key - 1];
   if (!choice || choice.disabled) return false;
   choice.focus();
   choice.click();

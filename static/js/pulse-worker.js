@@ -3,27 +3,21 @@ const EVERY = 2000;
 const PATIENCE = 10_000;
 let url = "";
 let since = 0;
-let here = {}; // what the page has open: here, doing, watch; once also left, the call sheet that was closed
-let shown = {}; // keys of what the page shows of others: others, callers
 let signIn = "";
 let timer = 0;
 let asking = false;
 let over = false;
 
-async function answer(response, asked) {
+async function answer(response) {
   const away = signIn && new URL(response.url).pathname === signIn;
   if (response.status === 401 || response.status === 403 || away) {
     over = true;
     return { kind: "over", sentence: response.status === 401 ? await response.text() : "" };
   }
-  if (response.ok) delete asked.left;
   if (response.status === 204 || response.status === 304) return { kind: "alive" };
   if (!response.ok) return { kind: "lost" };
   const pulse = await response.json();
   since = pulse.last ?? since;
-  if (asked !== here) delete pulse.here; // it speaks of a sheet that was closed meanwhile
-  if (pulse.here) shown.others = pulse.here.key;
-  if (pulse.calls) shown.callers = pulse.calls.key;
   return { kind: "news", pulse };
 }
 
@@ -34,9 +28,7 @@ async function ask() {
   const stop = setTimeout(() => given.abort(), PATIENCE);
   try {
     const options = { credentials: "same-origin", cache: "no-store", headers: { "HX-Request": "true" }, signal: given.signal };
-    const asked = here;
-    const query = new URLSearchParams({ since, ...here, ...shown });
-    postMessage(await answer(await fetch(`${url}?${query}`, options), asked));
+    postMessage(await answer(await fetch(`${url}?since=${since}`, options)));
   } catch {
     postMessage({ kind: "lost" });
   }
@@ -47,8 +39,7 @@ async function ask() {
 }
 
 onmessage = ({ data }) => {
-  if (data.url) ({ url, since, signIn } = data);
-  if (data.here) [here, shown] = [data.here, {}];
-  else over = false;
+  if (data !== "now") ({ url, since, signIn } = data);
+  over = false;
   ask();
 };
