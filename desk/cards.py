@@ -13,7 +13,9 @@ from core.money import AGREEMENT_FROM, ZERO
 from desk.clocks import before, clock, said, spelled, took, window_said
 from desk.record import Life, first_issue
 from desk.rows import step_clock
+from places.safety import scripts
 from tickets.models import Deadline, Ticket
+from tickets.recording import done_of, scripts_for
 from tickets.states import FINAL, Nature, State
 from workorders.states import SlipState
 
@@ -179,6 +181,22 @@ def moved(life: Life) -> str:
 
 def window_now(ticket: Ticket, now: dt.datetime) -> str:
     return window_said(ticket.window_from, ticket.window_to, now)
+
+
+def safety(life: Life) -> list[dict[str, Any]]:
+    """The safety scripts that belong to the repair, each line with when it was done and by whom (domain B.3)."""
+    done = done_of(life.events)
+    ticket = life.ticket
+    shown = scripts_for(ticket, done) if ticket.completed_at is None and ticket.state not in FINAL else []
+    shown += [script for code, script in scripts().items() if code in done and script not in shown]
+    return [
+        {
+            "script": script,
+            "lines": [(line, done.get(script.code, {}).get(line.n)) for line in script.lines],
+            "done": len(done.get(script.code, {})),
+        }
+        for script in shown
+    ]
 
 
 def money(life: Life) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from desk.roles import READERS
 from people.models import User
 from people.roles import DESK, ES, FD, FI, MG, SS, TE, Role
 from people.views import home_of
-from tickets.models import Deadline
+from tickets.models import Deadline, Ticket
 
 Kind = Deadline.Kind
 WORK = (Kind.NOTIFY, Kind.ARRIVE, Kind.FINISH, Kind.STEP, Kind.COLLECT, Kind.BUILDER_REPLY, Kind.REFERRAL)
@@ -58,9 +59,10 @@ CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kind
 MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
+WEATHER = Place("weather", _("恶劣天气"), "shield", (SS,))
 ME = Place("me", _("我的"), "user", tuple(Role))
 GROUPS = (
-    (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS)),
+    (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
@@ -78,7 +80,7 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(user, User) or not user.is_authenticated:
         return {"language": get_language(), "now": None}
     now = clock.now()
-    seen = estates(user)
+    seen = estates(user, now)
     counted = running(user, now) if seen else {}
     sweep = next((estate.sweep for estate in seen), None)
     live = bool(seen and address("pulse"))
@@ -103,6 +105,7 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
         "pulse_stale": live and is_stale(sweep, now),
         "pulse_since": clock.local(sweep) if sweep else None,
         "alarms": alarms(user, now) if seen else [],
+        "weather": [estate for estate in seen if estate.weather],
     }
 
 
@@ -134,17 +137,33 @@ def nav(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]], s
 def item(
     place: Place, request: HttpRequest, counted: dict[str, tuple[int, int]], still_open: int = 0
 ) -> dict[str, Any]:
-    sums = [counted.get(kind, (0, 0)) for kind in place.kinds]
+    count, late = numbers(place, counted, still_open)
     return {
+        "name": place.name,
         "url": address(place.name),
         "label": place.label,
         "icon": place.icon,
         "key": place.key,
         "also": place.also,
-        "count": still_open if place is REGISTER else 0 if place is BOARD else sum(n for n, _late in sums),
-        "late": sum(late for _n, late in sums),
+        "count": count,
+        "late": late,
         "current": is_current(place, request),
     }
+
+
+def numbers(place: Place, counted: dict[str, tuple[int, int]], still_open: int) -> tuple[int, int]:
+    """Open work of a place, and how much of it is late; the board, which is all work, says only what is late."""
+    sums = [counted.get(kind, (0, 0)) for kind in place.kinds]
+    open_work = still_open if place is REGISTER else 0 if place is BOARD else sum(n for n, _late in sums)
+    return open_work, sum(late for _n, late in sums)
+
+
+def side(user: User, now: dt.datetime) -> dict[str, tuple[int, int]]:
+    """The numbers beside the places this person may open, by URL name. Two queries."""
+    counted = running(user, now)
+    still_open = Ticket.objects.visible_to(user).open().order_by().count()
+    places = [place for _head, group in GROUPS for place in group if place.kinds or place is REGISTER]
+    return {place.name: numbers(place, counted, still_open) for place in places if user.may(*place.roles)}
 
 
 def is_current(place: Place, request: HttpRequest) -> bool:

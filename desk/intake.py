@@ -26,7 +26,8 @@ from people.models import User
 from people.roles import DESK
 from places.models import Resident, Unit
 from places.queries import find_places, printed_number
-from tickets import actions, photos, registering, sla
+from places.views import options as place_options
+from tickets import actions, photos, recording, registering, sla
 from tickets.forms.finding import (
     AREA,
     UNIT,
@@ -84,10 +85,12 @@ class Register(StepView):
         return RegisterForm(*data, record=None, by=self.by, initial=initial)
 
     def act(self, record: None, facts: dict[str, Any]) -> Ticket:
-        """Register (5.1.1), notify at once where asked for (5.4.1), keep the photos."""
-        report, to, pictures = facts.pop("ticket"), facts.pop("to"), facts.pop("photos")
+        """Register (5.1.1), keep what was done for safety (B.3), notify at once where asked for (5.4.1), keep the photos."""
+        report, to, pictures, safety = (facts.pop(name) for name in ("ticket", "to", "photos", "safety"))
         now = clock.now()
         made = registering.register(report, by=self.by, at=now, **facts)
+        for case, lines in safety.items():
+            recording.run_safety_script(made, by=self.by, case=case, lines=lines, at=now)
         if to:
             actions.notify_engineering(made, by=self.by, to=to, at=now)
         if pictures:
@@ -109,7 +112,8 @@ class Register(StepView):
 
     def context(self, record: None, form: Any) -> dict[str, Any]:
         draft = self.draft() if form.is_bound else f"register:{form.place.pk}" if form.place else "register"
-        return {"draft": draft, **beside(form)}
+        unknown = place_options(self.by, form.said("place_text")[:60]) if form.is_bound and not form.place else {}
+        return {"draft": draft, **beside(form), "options": unknown}
 
 
 def confirmation(ticket: Ticket) -> str:

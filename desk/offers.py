@@ -22,6 +22,7 @@ from core.lifecycle import NextStep
 from core.money import AGREEMENT_FROM, ZERO
 from desk.way import ISSUES, issue_name, pattern
 from people.models import User
+from places.safety import scripts_of
 from tickets.models import Ticket
 from tickets.states import State, Urgency
 from tickets.steps import StepView
@@ -113,6 +114,8 @@ def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
         "not_routine": ticket.urgency != Urgency.ROUTINE,
         "urgent": ticket.urgency == Urgency.URGENT,
         "nobody_to_call": not ticket.has_caller,
+        "no_objection": ticket.objected_at is None,
+        "danger": bool(scripts_of(ticket.component_id, pressing=ticket.urgency != Urgency.ROUTINE)),
     }
     return met.get(needs, True)
 

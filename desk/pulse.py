@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 
 from core import clock
 from desk.alarms import alarms
-from desk.context import is_stale
+from desk.context import is_stale, side
+from desk.presence import CALL, Here, callers, others, put_down
 from desk.roles import person
 from people.models import User
 from tickets import sla
@@ -35,8 +36,8 @@ def pulse(request: HttpRequest) -> HttpResponse:
     stale, helped = is_stale(rows.get("sweep"), now), rows.get("poll")
     if stale and (helped is None or now - helped >= HELPED_EVERY):
         sla.escalate_missed(now, pulse="poll")
-    fresh = events_since(user, since)
-    if not fresh and not stale and (helped is None or now - helped > RECOVERED):
+    fresh, people = events_since(user, since), people_here(request, user, now)
+    if not fresh and not people and not stale and (helped is None or now - helped > RECOVERED):
         return HttpResponse(status=204)
     said = {
         "now": clock.local(now).isoformat(timespec="milliseconds"),
@@ -44,8 +45,30 @@ def pulse(request: HttpRequest) -> HttpResponse:
         "stale": stale,
         "changed": list(dict.fromkeys(ticket for _pk, ticket in fresh))[:CHANGED_MOST],
         "alarms": [plain(alarm) for alarm in alarms(user, now)],
+        **({"side": side(user, now)} if fresh else {}),
+        **people,
     }
     return HttpResponse(within(said), content_type="application/json")
+
+
+def people_here(request: HttpRequest, user: User, now: dt.datetime) -> dict[str, Any]:
+    """Who else has ?here= open (with &doing=call its call sheet), and for ?watch=calls who calls whom; only where that is news.
+
+    ?others= and ?callers= are the keys of what the page shows; ?left= is a call sheet just closed. No query for a page that asks nothing.
+    """
+    asked, said = request.GET, dict[str, Any]()
+    if left := asked.get("left", "").replace("\x00", "")[:30]:
+        put_down(user, left)
+    if number := asked.get("here", "").replace("\x00", "")[:30]:
+        found = others(user, Here(number, asked.get("doing") == CALL), now)
+        if found.key != asked.get("others", ""):
+            said["here"] = {"open": found.open, "calling": found.calling, "key": found.key}
+    if asked.get("watch") == "calls":
+        calling = callers(user, now)
+        key = ".".join(sorted(f"{pk}{name}" for pk, name in calling.items()))
+        if key != asked.get("callers", ""):
+            said["calls"] = {"rows": calling, "key": key}
+    return said
 
 
 def events_since(user: User, since: int) -> list[tuple[int, int]]:

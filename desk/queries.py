@@ -17,7 +17,7 @@ from desk.sentences import FOLLOWS
 from people.models import User
 from people.roles import TE
 from places.models import Community
-from tickets.models import Deadline, Event, Pulse, Ticket
+from tickets.models import BadWeather, Deadline, Event, Pulse, Ticket
 from tickets.states import State, Urgency
 
 Kind = Deadline.Kind
@@ -27,8 +27,8 @@ ASIDE = (Kind.COPY_RETURN, Kind.CASH)
 SILENT = ("deadline_missed", "deadline_kept_after_all", "acknowledge", *FOLLOWS)
 
 
-def estates(user: User) -> list[Any]:
-    """The communities a person sees, each with what the frame must know: newest event, last sweep, open repairs. One query."""
+def estates(user: User, now: dt.datetime) -> list[Any]:
+    """The communities a person sees, each with what the frame must know: newest event, last sweep, open repairs, bad weather. One query."""
     newest = Event.objects.order_by("-pk").values("pk")[:1]
     sweep = Pulse.objects.filter(name="sweep").values("at")
     still_open = (
@@ -39,8 +39,13 @@ def estates(user: User) -> list[Any]:
         .annotate(n=Count("pk"))
         .values("n")
     )
+    storm = BadWeather.objects.filter(community=OuterRef("pk")).at(now).order_by("-starts")
     rows = Community.objects.visible_to(user).annotate(
-        newest=Subquery(newest), sweep=Subquery(sweep), still_open=Coalesce(Subquery(still_open), 0)
+        weather=Subquery(storm.values("what")[:1]),
+        weather_until=Subquery(storm.values("ends")[:1]),
+        newest=Subquery(newest),
+        sweep=Subquery(sweep),
+        still_open=Coalesce(Subquery(still_open), 0),
     )
     return list(rows.only("code", "name", "demo"))
 

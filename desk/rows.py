@@ -187,6 +187,10 @@ def chips(ticket: Ticket) -> list[tuple[str, str]]:
     if ticket.rework_of_id or ticket.rework_due:
         found.append((" chip--late", _("返修")))
     found.append(("", str(NATURE[Nature(ticket.stands)])))
+    if ticket.weather:
+        found.append((" chip--line", _("恶劣天气")))
+    if ticket.objected_at:
+        found.append((" chip--soon", _("有异议")))
     if ticket.urged:
         found.append(("", _("催 %(n)s 次") % {"n": ticket.urged}))
     return found

@@ -98,6 +98,8 @@ FIRST = (
     "raise_urgency",
     "lower_urgency",
     "customer_asks_to_wait",
+    "run_safety_script",
+    "record_objection",
 )
 
 

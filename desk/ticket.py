@@ -89,6 +89,7 @@ def cards_of(life: Life, user: User) -> dict[str, Any]:
         ],
         "clocks": card.clocks(life, now),
         "money": card.money(life),
+        "safety": card.safety(life),
         "warranty": warranty_said(life.ticket),
         "links": links(life),
         "add_photo_url": pattern("add_photo", life.ticket.number) if may_add_photo(life.ticket, user) else "",

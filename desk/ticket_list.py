@@ -32,6 +32,7 @@ from tickets.states import Nature, State
 from workorders.models import Slip
 
 PAGE = 50
+WEATHER = {"with": gettext_lazy("恶劣天气的"), "without": gettext_lazy("不含恶劣天气")}
 LONGEST = 100
 # What a head may sort by; anything else in the address is ignored.
 SORTS = {
@@ -68,6 +69,7 @@ class Wanted:
     q: str = ""
     state: str = ""
     team: str = ""
+    weather: str = ""
     sort: str = ""
     said: str = ""
     lost: bool = False
@@ -76,16 +78,20 @@ class Wanted:
     def read(cls, request: HttpRequest) -> Wanted:
         sent = request.POST if request.method == "POST" else request.GET
         given = {
-            name: sent.get(name, "").replace("\x00", "").strip()[:LONGEST] for name in ("q", "state", "team", "sort")
+            name: sent.get(name, "").replace("\x00", "").strip()[:LONGEST]
+            for name in ("q", "state", "team", "weather", "sort")
         }
         state = given["state"] if given["state"] in {"open", *State.values} else ""
         team = given["team"] if given["team"].isdecimal() and len(given["team"]) < 10 else ""
         sort = given["sort"] if given["sort"].removeprefix("-") in SORTS else ""
-        return cls(given["q"], state, team, sort, in_address(request, given["q"]), sent.get(LOST) == "q")
+        weather = given["weather"] if given["weather"] in WEATHER else ""
+        private, lost = in_address(request, given["q"]), sent.get(LOST) == "q"
+        return cls(given["q"], state, team, weather, sort, private, lost)
 
     def address(self, page: int = 1, sort: str | None = None) -> str:
         """The register's address with this state, in another order if one is given."""
-        said = {"q": self.said, "state": self.state, "team": self.team, "sort": self.sort if sort is None else sort}
+        said = {"q": self.said, "state": self.state, "team": self.team, "weather": self.weather}
+        said["sort"] = self.sort if sort is None else sort
         if page > 1:
             said["page"] = str(page)
         said = {name: value for name, value in said.items() if value}
@@ -110,6 +116,7 @@ def ticket_list(request: HttpRequest) -> HttpResponse:
         "heads": heads(wanted),
         "pager": pager(wanted, page),
     }
+    context["weathers"] = WEATHER.items()
     context["states"] = [("open", _("未结")), *State.choices]
     context["teams"] = [
         (str(team.pk), team.name) for team in Team.objects.filter(jobs__in=Ticket.objects.visible_to(user)).distinct()
@@ -127,6 +134,8 @@ def found(rows: Any, wanted: Wanted) -> Any:
         rows = rows.filter(state=wanted.state)
     if wanted.team:
         rows = rows.filter(team=int(wanted.team))
+    if wanted.weather:
+        rows = rows.filter(weather=wanted.weather == "with")
     return rows.filter(meaning(wanted.q)) if wanted.q else rows
 
 
@@ -243,6 +252,7 @@ def line(ticket: Ticket, extra: Extra) -> dict[str, Any]:
         "answered": at(extra.answered_at),
         "remark": ticket.remark,
         "state": ticket.get_state_display(),
+        "weather": ticket.weather,
     }
 
 

@@ -20,6 +20,7 @@ from desk.clocks import day_word, took, window_said
 from desk.sentences import AMENDED, FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, PAPER, SENTENCES, WHY_LEFT
 from people.models import Team, User
 from places.queries import printed_number
+from places.safety import scripts
 from tickets.models import Appointment, Deadline, Event, Remark, Ticket
 from tickets.states import Nature, Urgency
 from workorders.models import Slip
@@ -97,6 +98,12 @@ class Facts(defaultdict[str, str]):
             return printed_number(str(value))
         if name == "copies":
             return listed(_("第%(n)s联") % {"n": number} for number in value)
+        if name == "case":
+            return str(scripts().get(value, ""))
+        if name == "lines":
+            return listed(str(line) for line, _at in value)
+        if name == "weather":
+            return _("标恶劣天气") if value else _("取消恶劣天气")
         if name == "fields":
             return listed(AMENDED.get(field, field) for field in value)
         if name == "parts_on":

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import board, callbacks, cash, find, intake, pulse, saved, styleguide, ticket, ticket_list
+from desk import board, callbacks, cash, find, intake, pulse, saved, styleguide, ticket, ticket_list, weather
 
 urlpatterns = [
     path("board/", board.board, name="board"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("find/", find.find, name="find"),
     path("setup/styleguide/", styleguide.styleguide, name="styleguide"),
     path("tickets/", ticket_list.ticket_list, name="ticket_list"),
+    path("weather/", weather.Weather.as_view(), name="weather"),
+    path("weather/<int:pk>/end/", weather.WeatherEnd.as_view(), name="weather_end"),
     path("pulse/", pulse.pulse, name="pulse"),
     path("tickets/new/", intake.Register.as_view(), name="register"),
     path("tickets/new/rail/", intake.rail, name="register_rail"),

@@ -16,7 +16,7 @@ from people.models import User
 from people.roles import desk_and_night, front_desk, supervisors
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
-from tickets.states import PUBLIC_NATURES, Nature, State
+from tickets.states import PRICED, PUBLIC_NATURES, Nature, State
 from workorders.models import Slip
 from workorders.states import Kind, SlipState
 
@@ -74,6 +74,8 @@ def _step_name(ticket: Ticket) -> str:
         State.PREPAID: "issue_slip",
     }
     state = State(ticket.state)
+    if ticket.objected_at and state in PRICED:
+        return "rejudge"
     if state in simple:
         return simple[state]
     asked = {

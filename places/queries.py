@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -17,7 +16,7 @@ from django.db.models.functions import Length
 
 from core.text import digits, squeezed
 from people.roles import DESK, ES, MG
-from places.models import Community, Component, PriceItem, PublicArea, SparePart, Unit
+from places.models import Community, Component, PriceItem, PublicArea, Resident, SparePart, Unit
 
 LONGEST = 100
 SEES_RESIDENTS = (*DESK, ES, MG)
@@ -88,14 +87,14 @@ def short(code: str) -> str:
     return code.lstrip("0") or code
 
 
-def find_places(user: Any, q: str, limit: int = 8) -> Places:
-    """Dwellings and areas for what was typed: number in any spelling, name, pinyin, telephone; at most 3 queries.
+def find_places(user: Any, q: str, limit: int = 8, *, people: bool = True) -> Places:
+    """Dwellings and areas for what was typed: number in any spelling, and with people name, pinyin, telephone; at most 3 queries.
 
     Who does not work with residents (trust §4) finds by number only.
     """
     q = q.strip()[:LONGEST]
     known = user.communities_as(*SEES_RESIDENTS)
-    words = unit_words(q, people=known is None or bool(known)) if q else []
+    words = unit_words(q, people=people and (known is None or bool(known))) if q else []
     units = Unit.objects.visible_to(user)
     if known:
         units = units.filter(entrance__building__community__in=known)
@@ -103,6 +102,18 @@ def find_places(user: Any, q: str, limit: int = 8) -> Places:
         units=list(ranked(units, words)[:limit]) if words else [],
         areas=list(find_areas(user, q)[:limit]) if q else [],
     )
+
+
+def find_by_last_four(user: Any, figures: str, limit: int) -> list[Unit]:
+    """The dwellings of those whose telephone ends with these figures, for who works with residents; at most 2 queries."""
+    known = user.communities_as(*SEES_RESIDENTS)
+    if known is not None and not known:
+        return []
+    units = Unit.objects.visible_to(user)
+    if known:
+        units = units.filter(entrance__building__community__in=known)
+    theirs = Resident.objects.filter(phone__endswith=figures).values("unit")
+    return list(in_order(units.filter(pk__in=theirs))[:limit])
 
 
 def unit_words(q: str, *, people: bool) -> list[str]:
@@ -130,13 +141,17 @@ def ranked(units: QuerySet[Unit], words: list[str]) -> QuerySet[Unit]:
         default=Value(len(words)),
         output_field=IntegerField(),
     )
+    return in_order(units.filter(holds), rank)
+
+
+def in_order(units: QuerySet[Unit], *first: Any) -> QuerySet[Unit]:
+    """With everything an option shows, in the order of the estate."""
     building = "entrance__building__code"
     return (
-        units.filter(holds)
-        .select_related("entrance__building__community", "builder")
+        units.select_related("entrance__building__community", "builder")
         .prefetch_related("residents")
         .order_by(
-            rank,
+            *first,
             "entrance__building__community",
             Length(building),
             building,
@@ -156,49 +171,25 @@ def find_areas(user: Any, q: str) -> QuerySet[PublicArea]:
     return areas.none() if typed.isdigit() else areas.filter(search_text__contains=typed)
 
 
-def near_units(user: Any, q: str, limit: int = 3) -> list[Unit]:
-    """For a number that does not exist, the dwellings one slip of a finger away: 3-0777 → 3-0707, 3-0770."""
-    address = parse_address(q)
-    if address is None or not address.room:
-        return []
-    rooms = slips(address.room.zfill(4) if address.room.isdigit() else address.room)
-    meant = Q(code__in=rooms)
-    if address.building:
-        other = Q(
-            entrance__building__code__in=[code.upper() for code in slips(address.building)],
-            code__in=spellings(address.room),
-        )
-        meant = Q(entrance__building__code=address.building.upper()) & meant | other
-    units = (
-        Unit.objects.visible_to(user)
-        .filter(meant)
-        .select_related("entrance__building__community")
-        .prefetch_related("residents")
-    )
-    return list(islice(sorted(units[:200], key=lambda unit: (unit.code not in rooms, unit.label)), limit))
-
-
-def slips(number: str) -> list[str]:
-    """The numbers that differ by one figure, by one swap, or by one figure left out."""
-    found: list[str] = []
-    for place in range(len(number)):
-        found += [number[:place] + figure + number[place + 1 :] for figure in "0123456789" if figure != number[place]]
-        found += [number[:place] + number[place + 1 :]]
-        if number[place : place + 2] not in {"", number[place] * 2}:
-            found += [number[:place] + number[place : place + 2][::-1] + number[place + 2 :]]
-    return [one for one in dict.fromkeys(found) if one and one != number]
-
-
 def find_components(q: str, place: str = "") -> list[Component]:
-    """Parts for what was typed (name, pinyin, code, a phrase of the fault), those of that place first; nothing typed: all of the place."""
+    """Parts for what was typed (name, pinyin, code, a phrase of the fault), those of that place first; nothing typed: all of the place.
+
+    Gas is the town's but leaks at home: it is searched as a part of the home, and by its name before what is only said of another part.
+    """
     typed = squeezed(q[:LONGEST])
     parts = Component.objects.select_related("trade")
     if not typed:
         return list(parts.filter(place=place) if place else parts)
     found = parts.filter(search_text__contains=typed)
-    return sorted(
-        found, key=lambda part: (bool(place) and part.place != place, not begins(part.search_text, typed), part.order)
-    )
+
+    def far(part: Component) -> bool:
+        at_home = place == Component.Place.HOME and part.place == Component.Place.MUNICIPAL and part.always_urgent
+        return bool(place) and part.place != place and not at_home
+
+    def unlike(part: Component) -> tuple[bool, bool]:
+        return not begins(part.search_text, typed), not squeezed(part.name).startswith(typed)
+
+    return sorted(found, key=lambda part: (far(part), *unlike(part), part.order))
 
 
 def find_prices(q: str, community: Community, day: dt.date) -> list[PriceItem]:

@@ -12,6 +12,7 @@ from core.clock import today
 from people.models import User
 from places import queries
 from places.models import Community, Component, Unit
+from places.near import near_places
 
 SHOWN = 12
 
@@ -27,18 +28,21 @@ def find_places(request: HttpRequest) -> HttpResponse:
 
     What is typed is posted: it may be a telephone, which no address and no log may hold (trust.md P8).
     """
-    user, q = cast(User, request.user), typed(request)
+    return render(request, "places/_place_options.html", options(cast(User, request.user), typed(request)))
+
+
+def options(user: User, q: str) -> dict[str, Any]:
+    """The context of the options for what was typed."""
     found = queries.find_places(user, q)
-    near = [] if found.units or found.areas else queries.near_units(user, q)
+    near = [] if found.units or found.areas else near_places(user, q)
     address = queries.parse_address(q)
-    context: dict[str, Any] = {
-        "units": [shown(unit, user) for unit in found.units or near],
-        "areas": found.areas,
-        "near": near,
+    return {
+        "units": [shown(unit, user) for unit in found.units or [each for each in near if isinstance(each, Unit)]],
+        "areas": found.areas or [each for each in near if not isinstance(each, Unit)],
+        "near": [each.printed if isinstance(each, Unit) else each.name for each in near],
         "wanted": address.said if address else q,
         "nothing": bool(q) and not found.units and not found.areas,
     }
-    return render(request, "places/_place_options.html", context)
 
 
 def shown(unit: Unit, user: User) -> dict[str, Any]:

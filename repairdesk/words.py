@@ -33,8 +33,8 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
-CATALOGUE = ["trades.csv", "components.csv"]
-SAID = ["name", "urgent_when", "other_when"]
+CATALOGUE = ["trades.csv", "components.csv", "safety.csv"]
+SAID = ["name", "urgent_when", "other_when", "title", "text"]
 IN_FILTER = re.compile(r'_\("([^"]+)"\)')  # {{ value|date:_("n月j日") }}
 
 
@@ -92,7 +92,7 @@ def context_of(node: Any) -> str:
 
 
 def in_catalogue(path: Path) -> Iterator[Word]:
-    """Names of trades and parts and their conditions, which pages say in the reader's language."""
+    """Names of trades and parts, their conditions and the lines of safety scripts, which pages say in the reader's language."""
     place = str(path.relative_to(settings.BASE_DIR))
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

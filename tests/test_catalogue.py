@@ -31,6 +31,7 @@ from places.models import (
     Unit,
     WarrantyTerm,
 )
+from places.near import near_areas, near_units
 from places.queries import (
     Address,
     PaperNumber,
@@ -38,7 +39,6 @@ from places.queries import (
     find_places,
     find_prices,
     find_spare_parts,
-    near_units,
     parse_address,
     parse_number,
     printed_number,
@@ -289,6 +289,26 @@ def test_a_number_that_does_not_exist_offers_the_near_ones(estate, q, near):
 
 
 @pytest.mark.parametrize(
+    ("q", "near"),
+    [
+        ("3栋2单元大厅", ["3栋2单元大堂"]),
+        ("3栋2单元大唐", ["3栋2单元大堂"]),
+        ("gg大唐", ["3栋2单元大堂"]),
+        ("地下车厍", ["地下车库"]),
+        ("下车裤", ["地下车库"]),
+        ("没有这个", []),
+        ("大", []),
+        ("1201", []),
+        ("%", []),
+        ("库" * 100, []),
+    ],
+)
+def test_a_public_area_that_does_not_exist_offers_the_near_ones(estate, q, near):
+    assert [area.name for area in near_areas(estate.zhou, q)] == near
+    assert near_areas(estate.qian, q) == near_areas(estate.zhou, q)
+
+
+@pytest.mark.parametrize(
     ("text", "address"),
     [
         ("3-2-1201", Address("3", "2", "1201")),
@@ -333,6 +353,8 @@ def test_postgresql_searches_by_trigrams_where_it_can(db):
         ("slt", "home", ["tap"]),
         ("滴水", "home", ["valve"]),
         ("立管", "home", ["riser"]),
+        ("燃气", "home", ["gas"]),
+        ("闻到", "home", ["gas"]),
         ("dt", "public", ["lift"]),
         ("电梯困人", "public", ["lift_trapped"]),
         ("lift_trapped", "", ["lift_trapped"]),
@@ -460,6 +482,9 @@ def test_an_unknown_number_is_said_with_those_near(estate, sign_in):
         "3栋2单元0707 曾*",
         "3栋2单元0770 租户 186****5555",
     ]
+    assert [data.get("near") for data, _text in options(answer)] == [None, "1", "1"]
+    answer = sign_in("zhou").post(reverse("find_places"), {"q": "地下车裤"})
+    assert [text for _data, text in options(answer)] == ["没有 地下车裤，相近：地下车库", "地下车库 公共区域"]
     answer = sign_in("zhou").post(reverse("find_places"), {"q": "<b>"})
     assert [text for _data, text in options(answer)] == ["没有找到“<b>”"]
 

@@ -15,10 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from callbacks import actions as callbacks
 from core.clock import SHANGHAI
 from people.roles import FD
-from places.models import Community
+from places.models import Building, Community, Entrance, Unit
 from places.queries import forget_communities, several_communities
 from tests.accounts import somebody
 from tests.cast import Cast
+from tickets.models import Ticket
 
 NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 HTMX = {"HX-Request": "true"}
@@ -99,8 +100,62 @@ def test_a_person_is_found_by_name_pinyin_initials_and_telephone(desk: Client, t
     assert hits(desk, typed)["人员"] == ["陈女士", "陈女士"]
 
 
-def test_the_last_four_figures_of_a_telephone_find_the_dwelling(desk: Client) -> None:
-    assert hits(desk, "2222")["房屋"] == ["1栋1单元0702", "3栋2单元1201"]
+def test_the_last_four_figures_of_a_telephone_open_the_one_repair_that_is_open(cast: Cast, desk: Client) -> None:
+    found = hits(desk, "2222")
+    assert found == {"人员": ["陈女士", "陈女士"], "报修": ["BX-202611-0002"]}
+    assert address(desk, "2222") == "/tickets/HT-BX-202611-0001/"
+    html = desk.post("/find/", {"q": "2222"}, headers=HTMX).content.decode()
+    assert "1栋1单元0702，租户 139****2222，水管漏水，待回访" in html
+    cast.report(fault="又漏水")
+    assert address(desk, "2222") == "/tickets/?q=1-1-0702"
+
+
+def test_a_caller_who_lives_nowhere_is_found_by_the_last_four_figures_of_his_repair(cast: Cast, desk: Client) -> None:
+    cast.report(phone="13155554444", reporter_name="张师傅", fault="编号 4444 的水表坏了")
+    cast.report(fault="水表 4444 又坏了")
+    assert hits(desk, "4444") == {"报修": ["BX-202611-0004", "BX-202611-0005"]}
+
+
+def test_who_sees_no_residents_finds_none_by_their_telephone(desk: Client, sign_in) -> None:
+    assert "人员" not in hits(sign_in("fin"), "2222")
+
+
+@pytest.mark.parametrize("typed", ["2", "02", "0002", "２"])
+def test_a_serial_alone_is_the_repair_of_this_month(cast: Cast, desk: Client, typed: str) -> None:
+    assert next(iter(hits(desk, typed).items())) == ("单号", ["BX-202611-0002"])
+    assert address(desk, typed) == "/tickets/HT-BX-202611-0002/"
+
+
+@pytest.mark.parametrize("typed", ["4", "0", "0000", "00002", "20002", "2222"])
+def test_what_is_no_serial_of_this_month_names_no_repair(desk: Client, typed: str) -> None:
+    assert "单号" not in hits(desk, typed)
+
+
+def test_the_serial_of_another_month_is_none(cast: Cast, desk: Client, clock, sign_in) -> None:
+    clock.move_to(NOON + dt.timedelta(days=10))
+    client = sign_in("zhou")
+    assert "单号" not in hits(client, "2")
+    cast.report()
+    assert hits(client, "1")["单号"] == ["BX-202612-0001"]
+
+
+def test_a_room_that_is_a_serial_too_shows_both_the_number_first(cast: Cast, desk: Client) -> None:
+    Ticket.objects.filter(number__endswith="-0002").update(number="HT-BX-202611-0702")
+    found = hits(desk, "0702")
+    assert list(found)[:2] == ["单号", "房屋"]
+    assert (found["单号"], found["房屋"]) == (["BX-202611-0702"], ["1栋1单元0702"])
+
+
+def test_many_rooms_do_not_push_out_the_repairs(cast: Cast, desk: Client) -> None:
+    for code in range(10, 22):
+        entrance = Entrance.objects.create(
+            building=Building.objects.create(community=cast.community, code=str(code)), code="1"
+        )
+        unit = Unit(entrance=entrance, code="2222")
+        unit.fill_search([])
+        unit.save()
+    found = hits(desk, "2222")
+    assert {head: len(labels) for head, labels in found.items()} == {"房屋": 5, "人员": 2, "报修": 1}
 
 
 def test_repairs_are_found_by_words_and_pages_by_their_name(desk: Client) -> None:

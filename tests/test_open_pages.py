@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import uuid
@@ -27,7 +28,7 @@ from places.models import Community
 from tests.accounts import somebody
 from tests.cast import Cast
 from tests.test_permissions import ALWAYS, NEVER, OWN, STAFF, TABLE
-from tickets.models import Photo
+from tickets.models import BadWeather, Photo
 
 ABSENT = {"c": codes.copy_digits(999_999_999, 3)}
 OPEN_TO_STRANGERS = {"sign_in", "sign_out", "set_language_own", "health_live", "health_ready", "health_sweeper"}
@@ -98,6 +99,9 @@ def world(cast: Cast) -> World:
         community=cast.community, kind=Kind.DISPATCH, number=slip.number, nth=1, by=cast.zhou, at=timezone.now(),
         pdf=a_file("1.pdf"),
     )  # fmt: skip
+    storm = BadWeather.objects.create(
+        community=cast.community, what="台风", starts=timezone.now(), ends=timezone.now() + dt.timedelta(hours=1), by=cast.lin
+    )  # fmt: skip
     arguments = {
         ("tickets", "number"): ticket.number,
         ("my", "number"): ticket.number,
@@ -111,6 +115,7 @@ def world(cast: Cast) -> World:
         ("deadlines", "pk"): ticket.deadlines.filter(met_at=None, cancelled_at=None)[0].pk,
         ("photos", "pk"): photo.pk,
         ("prints", "pk"): kept.pk,
+        ("weather", "pk"): storm.pk,
     }
     return World(cast, arguments, [ticket.number, slip.number, "李建国", cast.unit_0702.label])
 

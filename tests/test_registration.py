@@ -305,6 +305,23 @@ def test_a_dwelling_that_does_not_exist_is_answered_with_near_ones(cast: Cast, s
     }
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence", "offered"),
+    [
+        ("1-0722", "没有 1-0722，相近：1-1-0702", [("unit", "1栋1单元0702")]),
+        ("3栋2单元大厅", "没有 3栋2单元大厅，相近：3栋2单元大堂", [("area", "3栋2单元大堂")]),
+        ("张三丰", "没有找到“张三丰”", []),
+    ],
+)
+def test_a_refused_form_offers_the_near_places_to_pick(typed, sentence, offered, cast: Cast, sign_in):
+    answer = call(sign_in("zhou"), cast, place_kind="", place_id="", known="", phone="1380000", place_text=typed)
+    assert refused(answer)["place_text"] == [sentence]
+    found = re.findall(
+        r'data-kind="(\w+)" data-near="1" data-value="\d+" data-label="([^"]+)"', answer.content.decode()
+    )
+    assert found == offered
+
+
 def test_a_text_typed_over_a_chosen_dwelling_counts(cast: Cast, sign_in):
     ticket = registered(
         call(sign_in("zhou"), cast, place_text="3-2-1201", known="", phone="13800001201", man_made="no")
@@ -404,7 +421,7 @@ def test_the_rail_shows_people_masked_warranty_with_its_reason_and_who_can_come(
     page = answer.content.decode()
     assert "13800001201" not in page and "李建国" not in page
     assert re.findall(r'id="([\w-]+)"[^>]*hx-swap-oob', page) == [
-        "id_call", "area-field", "phrases", "made-field", "urgent-hint", "window-field", "promises", "save-act",
+        "id_call", "safety", "area-field", "phrases", "made-field", "urgent-hint", "window-field", "promises", "save-act",
     ]  # fmt: skip
 
 
@@ -487,7 +504,7 @@ def test_five_clerks_at_once_get_five_numbers_without_a_gap() -> None:
     assert sorted(Ticket.objects.values_list("number", flat=True)) == [f"HT-BX-202611-{n:04d}" for n in range(1, 6)]
 
 
-@pytest.mark.parametrize(("given", "queries"), [({"then": ""}, 26), ({"then": "", "urgency": "routine", "window_slot": "2026-11-24T14:30"}, 30), ({}, 42)])  # fmt: skip
+@pytest.mark.parametrize(("given", "queries"), [({"then": ""}, 27), ({"then": "", "urgency": "routine", "window_slot": "2026-11-24T14:30"}, 31), ({}, 43)])  # fmt: skip
 def test_a_registration_asks_the_database_no_more_than_this(
     given, queries, cast: Cast, sign_in, noon, django_assert_num_queries
 ):

@@ -174,14 +174,29 @@ def test_a_step_that_cannot_be_taken_yet_is_a_sentence_that_says_why(cast: Cast,
 
 def test_rare_steps_stand_under_more_and_what_ends_the_repair_last(cast: Cast, clock) -> None:
     steps = offered(cast, cast.notified(), "lin")
-    assert [offer.name for offer in steps.rare] == ["urge", "move_appointment", "reassign", "raise_urgency", "cancel"]
+    assert [offer.name for offer in steps.rare] == [
+        "urge",
+        "move_appointment",
+        "reassign",
+        "raise_urgency",
+        "tag_weather",
+        "cancel",
+    ]
     assert steps.note.name == "note"
 
 
 def test_what_makes_a_step_senseless_hides_it(cast: Cast, clock) -> None:
     urgent = cast.report(urgency="urgent")
     names = [offer.name for offer in offered(cast, urgent, "lin").rare]
-    assert names == ["urge", "set_appointment", "lower_urgency", "customer_asks_to_wait", "cancel"]
+    assert names == [
+        "urge",
+        "set_appointment",
+        "lower_urgency",
+        "customer_asks_to_wait",
+        "run_safety_script",
+        "tag_weather",
+        "cancel",
+    ]
     called = offered(cast, cast.quoted())
     assert "keep_old_quote" not in [offer.name for offer in called.others]
 

@@ -124,13 +124,17 @@ def survey(ticket: Ticket, *, by: User, nature: str, work: str, quantities: str 
 
 @action
 def rejudge(ticket: Ticket, *, by: User, nature: str, reason: str, at: dt.datetime | None = None) -> None:
-    """Judge the nature anew with a reason (G10, G20); both judgements stay. The plain half: billing takes the quote back."""
+    """Judge the nature anew with a reason (G10, G20); both judgements stay. The plain half: billing takes the quote back.
+
+    An undetermined or contested one is the service supervisor's, who may also uphold what is contested.
+    """
     at = at or clock.now()
     if not reason.strip():
         raise Refusal(_("改判要写原因。"))
-    if ticket.nature == Nature.UNDETERMINED and not by.may(SS, within=ticket.community_id):
+    of_supervisor = ticket.nature == Nature.UNDETERMINED or ticket.objected_at is not None
+    if of_supervisor and not by.may(SS, within=ticket.community_id):
         raise Forbidden("rejudge", (SS,))
-    ticket.advance(ticket.rejudge, by=by, at=at, nature=nature)
+    ticket.advance(ticket.rejudge, by=by, at=at, nature=nature, objected_at=None)
     last = ticket.surveys.last()
     Survey.objects.create(
         ticket=ticket,

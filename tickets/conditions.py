@@ -193,3 +193,9 @@ def has_no_accepted_slip(ticket: Any) -> bool:
 def has_cancel_reason(ticket: Any) -> bool:
     """C.1: the reason decides how the ticket counts."""
     return bool(ticket.cancel_reason)
+
+
+@guard(_("客户对性质有异议，先由客服主管改判。"))
+def has_no_objection(ticket: Any) -> bool:
+    """G20: no price and no slip while the judgement is contested."""
+    return ticket.objected_at is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
-from core.lifecycle import Lifecycle, StateField
+from core.lifecycle import StateField
 from people.roles import (
     DU,
     ES,
@@ -25,6 +25,7 @@ from tickets.conditions import (
     has_called_everybody,
     has_cancel_reason,
     has_no_accepted_slip,
+    has_no_objection,
     has_no_revision_pending,
     has_nobody_to_call,
     has_notified_builder,
@@ -48,10 +49,11 @@ from tickets.conditions import (
     needs_prepayment,
     owes_nothing,
 )
+from tickets.facts import TicketFacts
 from tickets.states import BEFORE_ORDER, OPEN, PRICED, UNDERWAY, State
 
 
-class TicketLifecycle(Lifecycle):
+class TicketLifecycle(TicketFacts):
     """State and steps of a ticket, line by line as the procedure has them."""
 
     state = StateField(default=State.REPORTED, choices=State.choices, protected=True, editable=False, db_index=True)
@@ -115,13 +117,18 @@ class TicketLifecycle(Lifecycle):
         """G10, G20: with a reason; both judgements are kept."""
 
     @transition(
-        state, PRICED, State.QUOTED, conditions=[is_paid_home], permission=desk_and_night, custom={"label": _("填报价")}
+        state,
+        PRICED,
+        State.QUOTED,
+        conditions=[is_paid_home, has_no_objection],
+        permission=desk_and_night,
+        custom={"label": _("填报价")},
     )
     def offer_quote(self) -> None:
         """5.5.1-3."""
 
     @transition(
-        state, State.QUOTED, State.ACCEPTED,
+        state, State.QUOTED, State.ACCEPTED, conditions=[has_no_objection],
         permission=Permission(FD, SS, DU, own=(TE,)), custom={"label": _("客户认可报价")},
     )  # fmt: skip
     def accept_quote(self) -> None:
@@ -150,7 +157,8 @@ class TicketLifecycle(Lifecycle):
 
     @transition(
         state, [State.SURVEYED, State.ACCEPTED, State.PREPAID, State.ORDERED], State.ORDERED,
-        conditions=[is_determined, is_ours, has_start_day, has_notified_builder, has_accepted_quote, is_prepaid, has_no_revision_pending],
+        conditions=[is_determined, has_no_objection, is_ours, has_start_day, has_notified_builder, has_accepted_quote, is_prepaid,
+                    has_no_revision_pending],
         permission=desk_and_night,
         custom={"label": _("开派工单"), "url": "issue_slip"},
     )  # fmt: skip

@@ -19,7 +19,7 @@ from people.roles import DESK, SS
 from places.warranty import verdict
 from tickets import sla
 from tickets.appointments import Window, check_window, keep_window
-from tickets.models import Caller, Place, Ticket
+from tickets.models import BadWeather, Caller, Place, Ticket
 from tickets.states import Nature, Urgency
 
 
@@ -45,6 +45,7 @@ def register(
     judge_at_the_desk(ticket)
     ticket.window_from, ticket.window_to = window or (None, None)
     ticket.has_caller = ticket.relation != Ticket.Relation.PATROL
+    ticket.weather = BadWeather.objects.filter(community=ticket.community_id).at(ticket.reported_at).exists()
     ticket.since = ticket.reported_at
     ticket.number = next_number(ticket.community, PaperKind.TICKET, at=ticket.reported_at)
     ticket.search_text = search_text(ticket)

@@ -37,6 +37,8 @@ BEFORE_ORDER = [
     State.ACCEPTED,
     State.PREPAID,
 ]
+# Nothing was promised or priced yet: still to be found the same fault as another.
+FRESH = [State.REPORTED, State.NOTIFIED, State.ON_SITE, State.SURVEYED]
 PRICED = [State.SURVEYED, State.QUOTED, State.ACCEPTED, State.PREPAID]
 UNDERWAY = [*BEFORE_ORDER, State.ORDERED]
 OPEN = [*UNDERWAY, State.COMPLETED, State.CALLED_BACK, State.REFERRED]
@@ -73,3 +75,10 @@ class Urgency(models.TextChoices):
     ROUTINE = "routine", _("一般")
     PROMPT = "prompt", _("急需")
     URGENT = "urgent", _("急修")
+
+
+class Rework(models.TextChoices):
+    """Whether a new call is the fault of an earlier repair, as a supervisor judged (SOP 2-1)."""
+
+    CONFIRMED = "confirmed", _("已确认返修")
+    REFUSED = "refused", _("不算返修")

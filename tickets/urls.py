@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import amending, moves, seen
+from tickets.views import amending, moves, recording, seen
 
 STEPS = [
     moves.NotifyEngineering,
@@ -20,6 +20,9 @@ STEPS = [
     moves.Urge,
     moves.Note,
     amending.Amend,
+    recording.RunSafetyScript,
+    recording.RecordObjection,
+    recording.TagWeather,
     moves.AddPhoto,
 ]
 

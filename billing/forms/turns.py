@@ -23,10 +23,12 @@ class RejudgeForm(StepForm):
     def fit(self) -> None:
         cast(forms.ChoiceField, self.fields["nature"]).choices = natures(self.record)
         self.initial.setdefault("nature", self.record.nature)
+        if self.record.objected_at:
+            self.fields["nature"].help_text = _("客户有异议；维持原判也在这里写明原因")
 
     def clean_nature(self) -> str:
         nature: str = self.cleaned_data["nature"]
-        if nature == self.record.nature:
+        if nature == self.record.nature and not self.record.objected_at:
             raise forms.ValidationError(_("性质没有变，选另一种。"), code="same")
         return nature
 

@@ -3,6 +3,7 @@
 // The server answers <li role="option" data-value data-label>. An empty data-combobox filters the options that stand in the list.
 import { answer, fragment } from "./ask.js";
 import { bind } from "./bind.js";
+import { next } from "./fields.js";
 import { composing } from "./keys.js";
 import { Listbox } from "./listbox.js";
 
@@ -15,6 +16,8 @@ class Combobox {
     this.value = document.getElementById(input.dataset.value ?? "");
     this.timer = 0;
     this.asked = null;
+    this.stale = false; // typed since the list was answered
+    this.waiting = false; // Enter was pressed before the answer
     input.setAttribute("autocomplete", "off");
     input.setAttribute("aria-autocomplete", "list");
     this.listen();
@@ -24,7 +27,8 @@ class Combobox {
     const { input, box } = this;
     input.addEventListener("input", () => this.typed());
     input.addEventListener("keydown", (event) => this.key(event));
-    input.addEventListener("blur", () => this.show(false));
+    input.addEventListener("blur", () => this.left());
+    input.addEventListener("focus", () => input.hasAttribute("aria-invalid") && box.options.length && this.show(true));
     input.addEventListener("click", () => (box.options.length ? this.show(true) : this.ask()));
     box.list.addEventListener("pointerdown", (event) => event.preventDefault());
     box.list.addEventListener("click", (event) => {
@@ -39,7 +43,14 @@ class Combobox {
     if (!on) this.box.point(null);
   }
 
+  left() {
+    this.waiting = false;
+    this.show(false);
+  }
+
   typed() {
+    this.stale = true;
+    this.waiting = false;
     if (this.value?.value) this.set("", null);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), PAUSE);
@@ -47,15 +58,19 @@ class Combobox {
 
   async ask() {
     const text = this.input.value.trim();
+    clearTimeout(this.timer);
     this.asked?.abort();
     if (!this.input.dataset.combobox) return this.filter(text);
     if (text.length < Number(this.input.dataset.min ?? 1)) return this.show(false);
     this.asked = new AbortController();
     try {
       this.box.fill(await this.look(text, { signal: this.asked.signal }));
+      this.stale = false;
       if (document.activeElement === this.input) this.show(this.box.list.childElementCount > 0);
-    } catch {
-      /* given up for a newer question, or no connection: the old answer stays */
+      this.answered();
+    } catch (error) {
+      /* given up for a newer question, or no connection: the old answer stays, and the server reads what was typed */
+      if (error.name !== "AbortError" && this.waiting) this.onward();
     }
   }
 
@@ -73,8 +88,22 @@ class Combobox {
     this.show(this.box.options.length > 0);
   }
 
+  // Enter came before the answer, as from fast fingers: now it takes the first option, unless that is only near.
+  answered() {
+    if (!this.waiting) return;
+    this.waiting = false;
+    if (this.box.active) this.choose(this.box.active);
+    if (!this.box.guess && !("stay" in this.input.dataset)) this.onward();
+  }
+
+  onward() {
+    this.waiting = false;
+    next(this.input);
+  }
+
   choose(option) {
     this.input.value = option.dataset.label ?? option.textContent.trim();
+    this.stale = false;
     this.show(false);
     this.set(option.dataset.value ?? "", option);
   }
@@ -96,10 +125,19 @@ class Combobox {
       event.preventDefault();
       event.stopPropagation();
       this.show(false);
+    } else if (event.key === "Enter" && !event.ctrlKey && this.unanswered) {
+      event.preventDefault();
+      this.waiting = true;
+      this.ask();
     } else if (expanded && this.box.active && ["Enter", "Tab"].includes(event.key) && !event.ctrlKey) {
       this.choose(this.box.active);
       if (event.key === "Enter" && "stay" in this.input.dataset) event.preventDefault();
-    }
+    } else if (expanded && this.box.guess && event.key === "Enter" && !event.ctrlKey) event.preventDefault();
+  }
+
+  get unanswered() {
+    const { combobox, min } = this.input.dataset;
+    return this.stale && Boolean(combobox) && this.input.value.trim().length >= Number(min ?? 1);
   }
 }
 

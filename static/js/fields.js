@@ -30,7 +30,8 @@ function into(field) {
   if (typing(field)) field.select?.();
 }
 
-function next(field) {
+/** Go on to the field after this one; from the last one the form is saved. */
+export function next(field) {
   const form = field.form;
   const all = stops(form);
   const after = all[place(all, field) + 1];
@@ -46,9 +47,10 @@ function formOf(target) {
 }
 
 function digit(event) {
-  const group = event.target.closest(".pick, .slots, .choose");
-  if (event.target.type !== "radio" || !group || !/^[1-9]$/.test(event.key)) return false;
-  const choice = group.querySelectorAll('input[type="radio"]')[event.key - 1];
+  const group = event.target.closest(".pick, .slots, .choose, .ticks");
+  const type = group?.matches(".ticks") ? "checkbox" : "radio";
+  if (event.target.type !== type || !group || !/^[1-9]$/.test(event.key)) return false;
+  const choice = group.querySelectorAll(`input[type="${type}"]`)[event.key - 1];
   if (!choice || choice.disabled) return false;
   choice.focus();
   choice.click();

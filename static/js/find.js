@@ -12,6 +12,8 @@ const box = dialog && new Listbox(input, dialog.querySelector("[role=listbox]"))
 const shelf = `recent:${document.documentElement.dataset.user}`;
 let timer = 0;
 let asked = null;
+let stale = false; // typed since the list was answered
+let going = null; // Enter was pressed before the answer: "here" or "apart"
 
 function recent() {
   try {
@@ -39,6 +41,7 @@ function recentOption({ href, label }) {
 }
 
 function showRecent() {
+  stale = false;
   const all = recent();
   const group = document.createElement("ul");
   const head = document.createElement("li");
@@ -54,14 +57,19 @@ function showRecent() {
 
 async function ask() {
   const text = input.value.trim();
+  clearTimeout(timer);
   asked?.abort();
   if (!text) return showRecent();
   asked = new AbortController();
   try {
     box.fill(await answer(dialog.dataset.find, { q: text }, { signal: asked.signal }));
+    stale = false;
+    if (going) go(box.active, going === "apart");
+    going = null;
     say(box.options.length ? word("found", box.options.length) : word("noneFound", text));
-  } catch {
+  } catch (error) {
     /* given up for a newer question, or no connection: the old answer stays */
+    if (error.name !== "AbortError") going = null;
   }
 }
 
@@ -75,7 +83,10 @@ function go(option, apart) {
 function key(event) {
   if (composing(event)) return;
   if (event.key === "ArrowDown" || event.key === "ArrowUp") box.move(event.key === "ArrowDown" ? 1 : -1);
-  else if (event.key === "Enter") go(box.active, event.ctrlKey || event.metaKey);
+  else if (event.key === "Enter" && stale) {
+    going = event.ctrlKey || event.metaKey ? "apart" : "here";
+    ask();
+  } else if (event.key === "Enter") go(box.active, event.ctrlKey || event.metaKey);
   else if (event.key === "Tab" && !event.shiftKey && box.active?.dataset.act) location.assign(box.active.dataset.act);
   else return;
   event.preventDefault();
@@ -87,6 +98,8 @@ dialog?.addEventListener("repairdesk:open", () => {
 });
 input?.addEventListener("keydown", key);
 input?.addEventListener("input", () => {
+  stale = true;
+  going = null;
   clearTimeout(timer);
   timer = setTimeout(ask, PAUSE);
 });

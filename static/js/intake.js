@@ -108,9 +108,15 @@ function searchIn(place) {
   box.dataset.combobox = box.dataset.combobox.replace(/place=\w+/, `place=${place}`);
 }
 
-// One stop of the tab key for all phrases: the arrows walk inside.
+// One stop of the tab key for all phrases: the arrows walk inside, a digit takes the n-th.
 function walk(event) {
   const bar = event.target.closest("[data-toolbar]");
+  const nth = bar && !event.ctrlKey && !event.altKey && !event.metaKey ? [...bar.querySelectorAll("button")][event.key - 1] : null;
+  if (nth) {
+    nth.click();
+    event.preventDefault();
+    return;
+  }
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!bar || !step) return;
   const all = [...bar.querySelectorAll("button")];

@@ -27,9 +27,14 @@ export class Listbox {
     this.point(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
   }
 
-  /** Show what the server answered; the first option becomes active. */
+  /** Show what the server answered; the first option becomes active, unless it is only near what was typed. */
   fill(html) {
     this.list.innerHTML = html;
-    this.point(this.options[0]);
+    this.point(this.guess ? null : this.options[0]);
+  }
+
+  /** Are these only like what was typed? Then Enter must not take one unseen. */
+  get guess() {
+    return Boolean(this.options[0]?.hasAttribute("data-near"));
   }
 }

@@ -18,9 +18,10 @@ function parse(html, id) {
 
 const rows = (root) => [...root.querySelectorAll("[data-item][id]")];
 
-/** What a row says, without its running clock. */
+/** What a row says, without its running clock and who calls it just now. */
 function signature(row) {
   const copy = row.cloneNode(true);
+  for (const mark of copy.querySelectorAll("[data-caller]")) mark.remove();
   for (const time of copy.querySelectorAll("time[data-due]")) time.textContent = time.dataset.due;
   return copy.textContent.replace(/\s+/g, " ").trim();
 }

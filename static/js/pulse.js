@@ -12,6 +12,15 @@ let heard = performance.now();
 let heardAt = now();
 let lost = false;
 
+let worker = null;
+let open = null;
+
+/** What the page has open, for colleagues to be told: {here, doing, watch}. */
+export function report(what) {
+  open = what;
+  worker?.postMessage({ here: what });
+}
+
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
 function show(on) {
@@ -38,17 +47,21 @@ function news(pulse) {
   alive();
   for (const sweep of document.querySelectorAll("[data-sweep-stale]")) sweep.hidden = !pulse.stale;
   if (pulse.alarms) tell("repairdesk:alarms", pulse.alarms);
+  if (pulse.side) tell("repairdesk:side", pulse.side);
+  if (pulse.here) tell("repairdesk:others", pulse.here);
+  if (pulse.calls) tell("repairdesk:calls", pulse.calls.rows);
   if (pulse.changed?.length) tell("repairdesk:pulse", pulse);
 }
 
 function begin() {
-  const worker = new Worker(meta.dataset.worker);
+  worker = new Worker(meta.dataset.worker);
   worker.onmessage = ({ data }) => {
     if (data.kind === "alive") alive();
     else if (data.kind === "news") news(data.pulse);
     else if (data.kind === "over") tell("session:over", data.sentence);
   };
   worker.postMessage({ url: new URL(meta.content, location.href).href, since: Number(meta.dataset.since), signIn: signIn() });
+  if (open) report(open);
   line?.querySelector("[data-stale-retry]").addEventListener("click", () => worker.postMessage("now"));
   addEventListener("online", () => worker.postMessage("now"));
   document.addEventListener("session:back", () => worker.postMessage("now"));

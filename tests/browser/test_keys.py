@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from core import clock
 from tests.cast import Cast
 from tickets import sla
 from tickets.models import Ticket
@@ -184,3 +186,81 @@ def test_the_sheet_of_keys_names_those_of_this_page_and_of_a_ticket(window: Wind
     lines = sheet.locator("[data-keys-page] li").all_inner_texts()
     said = {tuple(line.split()) for line in lines}
     assert {("打印派工单", "P"), ("记一笔", "C"), ("修改登记", "E"), ("显示号码并拨打", "T"), ("领单", "Enter")} <= said
+
+
+# Two people -------------------------------------------------------------------------------
+
+
+def test_two_people_at_one_ticket_are_told_of_each_other(window: Windows, estate: Cast) -> None:
+    ticket = estate.report()
+    zhou, qian = window("zhou"), window("qian")
+    zhou.goto(f"/tickets/{ticket.number}/")
+    expect(zhou.locator("[data-others]")).to_be_hidden()
+    qian.goto(f"/tickets/{ticket.number}/")
+    expect(qian.locator("[data-others]")).to_have_text("周敏也开着这件")
+    expect(zhou.locator("[data-others]")).to_have_text("钱丽也开着这件")
+
+
+def test_a_call_that_somebody_makes_just_now_is_marked_in_the_other_s_list_until_the_sheet_closes(
+    window: Windows, estate: Cast
+) -> None:
+    ticket = estate.returned().ticket
+    zhou, qian = window("zhou"), window("qian")
+    qian.goto("/callbacks/")
+    mark = qian.locator(f"#c-{ticket.pk} [data-caller]")
+    expect(mark).to_be_hidden()
+    zhou.goto("/callbacks/")
+    zhou.keyboard.press("j")
+    zhou.keyboard.press("Enter")
+    expect(zhou.locator("dialog[open] h2")).to_have_text("登记回访")
+    expect(mark).to_have_text("周正在回访")
+    qian.keyboard.press("j")
+    qian.keyboard.press("Enter")
+    expect(qian.locator("dialog[open] [data-others]")).to_have_text("周敏正在回访")
+    qian.keyboard.press("Escape")
+    zhou.keyboard.press("Escape")
+    expect(mark).to_be_hidden()
+
+
+def test_the_numbers_of_the_side_bar_follow_the_pulse(window: Windows, estate: Cast) -> None:
+    page = window("zhou")
+    sla.escalate_missed()
+    page.goto("/cash/")
+    number = page.locator('.nav [data-side-n="ticket_list"]')
+    expect(number).to_be_hidden()
+    estate.report(at=clock.now() - dt.timedelta(minutes=6))
+    expect(number.locator("b")).to_have_text("1")
+    sla.escalate_missed()
+    late = page.locator('.nav [data-side-n="board"]')
+    expect(late).to_have_text("1 项超时")
+    expect(late).to_have_class("nav__n nav__n--late")
+
+
+# Views --------------------------------------------------------------------------------------
+
+
+def test_views_of_one_s_own_are_kept_walked_and_brought_back_by_keyboard(window: Windows, estate: Cast) -> None:
+    estate.report(channel="walk_in")
+    estate.report()
+    page = window("zhou")
+    page.goto("/board/?channel=walk_in")
+    page.get_by_role("link", name="存为视图").press("Enter")
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("现在的筛选：上门")
+    page.keyboard.type("上门的")
+    page.keyboard.press("Enter")
+    current = page.locator("[data-views] [aria-current]")
+    expect(current).to_have_text("上门的 1")
+    page.keyboard.press("[")
+    expect(current).to_have_text("公共区域 0")
+    page.wait_for_url("**/board/?scope=public")
+    page.keyboard.press("]")
+    page.wait_for_url("**/board/?channel=walk_in")
+    expect(page.locator("[data-open-item]")).to_have_count(1)
+    page.get_by_role("link", name="整理视图").press("Enter")
+    dialog.get_by_role("button", name="删除 上门的").press("Enter")
+    expect(dialog).to_contain_text("现在的筛选：上门")
+    expect(page.locator("[data-views] a")).to_have_count(4)
+    page.get_by_role("button", name="撤销").press("Enter")
+    page.wait_for_load_state()
+    expect(current).to_have_text("上门的 1")

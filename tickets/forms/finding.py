@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from core.text import listed, masked_telephone, squeezed
 from people.models import User
 from places.models import Component, PublicArea, Resident, Unit
-from places.queries import find_components, find_places, near_units, parse_address
+from places.near import near_places
+from places.queries import find_components, find_places, parse_address
 from tickets.models import Place, Ticket
 
 UNIT, AREA = "unit", "area"
@@ -108,7 +109,7 @@ def unknown(user: User, text: str) -> str:
     """没有 3-0777，相近：3-0707、3-0770."""
     address = parse_address(text)
     wanted = address.said if address else text
-    near = listed(unit.printed for unit in near_units(user, text))
+    near = listed(each.printed if isinstance(each, Unit) else each.name for each in near_places(user, text))
     if near:
         return _("没有 %(wanted)s，相近：%(near)s") % {"wanted": wanted, "near": near}
     return _("没有找到“%(wanted)s”") % {"wanted": wanted}

@@ -19,10 +19,12 @@ from core.text import telephone
 from people.models import Trade, User
 from people.roles import SS
 from places.models import Community, Component, PublicArea, Unit
+from places.safety import Script, scripts_of
 from places.warranty import Verdict, verdict
 from tickets.forms.finding import Known, Where, call_began, find_component, find_place, known_person
 from tickets.forms.moves import YES_NO, as_answer
 from tickets.forms.pictures import PhotosField
+from tickets.forms.recording import SafetyField, SafetyWidget
 from tickets.forms.shared import CalledField, StepForm, WindowField
 from tickets.models import Place, Ticket
 from tickets.queries import Candidate, Slot, crew, practising, recommended, slots
@@ -78,6 +80,7 @@ class RegisterForm(StepForm):
     window = WindowField(label=gettext_lazy("预约到场"), required=False)
     remark = TextField(label=gettext_lazy("备注"), required=False, max_length=100)
     photos = PhotosField(label=gettext_lazy("照片"), required=False)
+    safety = SafetyField(label=gettext_lazy("安全步骤"), required=False)
     rework_of = forms.CharField(required=False, widget=forms.HiddenInput)
     to = CalledField(label=gettext_lazy("通知谁"), required=False)
 
@@ -153,7 +156,25 @@ class RegisterForm(StepForm):
         """A public fault told by somebody at home (G12)."""
         return isinstance(self.place, Unit) and self.is_public
 
+    @property
+    def scripts(self) -> list[Script]:
+        """What is to be said and done first where this part is dangerous (domain B.3)."""
+        return scripts_of(self.part.pk, pressing=True) if self.part else []
+
+    @property
+    def safety_times(self) -> str:
+        """When lines were ticked, as it was sent: the list may come again, the times stay."""
+        return self.said("safety_times")
+
+    @property
+    def is_danger(self) -> bool:
+        """Are they to be shown whatever the urgency?"""
+        return bool(self.part and any(self.part.pk in script.always for script in self.scripts))
+
     def _offer(self) -> None:
+        safety = cast(SafetyField, self.fields["safety"])
+        safety.offer(self.scripts, {}, self.part.pk if self.part else "")
+        cast(SafetyWidget, safety.widget).own_times = False  # they outlive the list, which comes again with every part
         window = cast(WindowField, self.fields["window"])
         window.offer(cast(Any, SimpleLazyObject(lambda: self.slots)))
         window.widget.needed = True
@@ -244,13 +265,14 @@ class RegisterForm(StepForm):
         return self.said("then") == "notify"
 
     def facts(self) -> dict[str, Any]:
-        """ticket (unsaved), window, rang_at, photos, and `to` if engineering is to be told at once."""
+        """ticket (unsaved), window, rang_at, photos, lines of safety scripts done, and `to` if engineering is to be told at once."""
         data = self.cleaned_data
         return {
             "ticket": self.ticket(),
             "window": data["window"],
             "rang_at": data["rang_at"],
             "photos": data["photos"],
+            "safety": data["safety"],
             "to": data.get("to"),
         }
 

@@ -5,10 +5,12 @@ from tickets.models.events import Event, Remark
 from tickets.models.held import HeldPhoto, held_storage
 from tickets.models.ticket import Caller, Place, Ticket, TicketQuerySet
 from tickets.models.visits import Appointment, Photo, Survey, photos_storage
+from tickets.models.weather import BadWeather
 
 __all__ = [
     "Acknowledgement",
     "Appointment",
+    "BadWeather",
     "Caller",
     "Deadline",
     "DeadlineQuerySet",

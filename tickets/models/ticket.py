@@ -17,7 +17,7 @@ from core.text import masked_telephone
 from people.models import Team, Trade
 from places.models import Builder, Community, Component, PublicArea, Unit, VisibleQuerySet
 from tickets.lifecycle import TicketLifecycle
-from tickets.states import FINAL, Nature, Urgency, kind_of_slip
+from tickets.states import FINAL, Nature, Rework, Urgency, kind_of_slip
 
 ZERO = Decimal("0.00")
 PERSON = settings.AUTH_USER_MODEL
@@ -114,7 +114,12 @@ class Ticket(TicketLifecycle):
     absences = models.PositiveSmallIntegerField(default=0)
     urged = models.PositiveSmallIntegerField(default=0)
     remark = models.CharField(max_length=100, blank=True)
+    weather = models.BooleanField(default=False, help_text="reported in bad weather; its clocks run all the same")
+    objected_at = models.DateTimeField(
+        null=True, blank=True, help_text="the customer contests the nature; until it is judged anew"
+    )
     rework_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reworks")
+    rework_judged = models.CharField(max_length=9, choices=Rework.choices, blank=True)
     follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates")
     cancel_reason = models.CharField(max_length=8, choices=CancelReason.choices, blank=True)
@@ -139,6 +144,7 @@ class Ticket(TicketLifecycle):
     callbacks_exhausted = models.BooleanField(default=False, editable=False)
     corrections_open = models.PositiveSmallIntegerField(default=0, editable=False)
     rework_due = models.BooleanField(default=False, editable=False)
+    rework_by = models.DateTimeField(null=True, editable=False, help_text="when what the rework redoes is to be right")
     search_text = models.CharField(max_length=400, editable=False)
 
     # What a step's form says and only its Event keeps.
@@ -225,17 +231,21 @@ class Ticket(TicketLifecycle):
 
 
 class Caller(models.Model):
-    """Somebody who reported the fault and is to be called back."""
+    """Somebody who reported the fault and is to be called back. `origin`: the duplicate under whose number he did (G13)."""
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="callers")
+    origin = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.PROTECT, related_name="gone_callers")
     name = models.CharField(max_length=20)
     phone = models.CharField(max_length=20)
     relation = models.CharField(max_length=6, choices=Ticket.Relation.choices)
     first = models.BooleanField(default=True)
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="when a merged caller was told how the repair stands"
+    )
     history = HistoricalRecords()
 
     class Meta:
-        ordering = ["pk"]
+        ordering = ["-first", "pk"]
 
     def __str__(self) -> str:
         return f"{self.ticket_id}/{self.pk}"

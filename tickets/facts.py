@@ -1,0 +1,40 @@
+"""Steps of a repair request that leave its state as it is and tell something of it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django_fsm import transition
+
+from core.lifecycle import Lifecycle
+from people.roles import DU, ES, FD, SS, TE, Permission, front_desk, service_supervisor
+from tickets.states import OPEN, PRICED, State
+
+FIELD = "state"
+
+
+class TicketFacts(Lifecycle):
+    """What may become known of a repair in any of several states."""
+
+    class Meta:
+        abstract = True
+
+    @transition(
+        FIELD, OPEN, None, permission=Permission(FD, DU, SS, ES, own=(TE,)),
+        custom={"label": _("勾安全步骤"), "needs": "danger", "rare": True},
+    )  # fmt: skip
+    def run_safety_script(self) -> None:
+        """B.3: what was said and done first, line by line with its time."""
+
+    @transition(
+        FIELD, [*OPEN, State.CLOSED], None, permission=service_supervisor,
+        custom={"label": _("恶劣天气标记"), "rare": True},
+    )  # fmt: skip
+    def tag_weather(self) -> None:
+        """E.2: the figures can be shown with and without; the clocks stay honest."""
+
+    @transition(
+        FIELD, PRICED, None, permission=front_desk,
+        custom={"label": _("记客户异议"), "needs": "no_objection", "rare": True},
+    )  # fmt: skip
+    def record_objection(self) -> None:
+        """G20: the customer contests the judgement; the service supervisor judges anew."""
