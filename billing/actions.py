@@ -26,8 +26,8 @@ from tickets import actions as tickets
 from tickets import appointments
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
-from tickets.states import State
-from workorders import acceptance, custody, issuing
+from tickets.states import WARRANTY_NATURES, State
+from workorders import acceptance, custody, issuing, notices, referrals
 from workorders import actions as workorders
 from workorders.models import Holder, Slip
 from workorders.states import OPEN_SLIP, Bearer, Kind, SlipState
@@ -38,6 +38,8 @@ def rejudge(ticket: Ticket, *, by: User, nature: str, reason: str, at: dt.dateti
     """Judge the nature anew (G10, G20): quotes are superseded, the charge cancelled; money stays on the ticket."""
     at = at or clock.now()
     tickets.rejudge(ticket, by=by, nature=nature, reason=reason, at=at)
+    if nature not in WARRANTY_NATURES:
+        notices.dropped(ticket, by=by, at=at)
     supersede_offered(ticket, by=by, at=at)
     supersede_accepted(ticket, by=by, at=at)
     cancel_charges(ticket, Why.REJUDGED, by=by, at=at)
@@ -54,6 +56,8 @@ def cancel(ticket: Ticket, *, by: User, reason: str, words: str = "", at: dt.dat
         slip.ticket = ticket
         _void_keeping_order(slip, by=by, reason=words or str(Ticket.CancelReason(reason).label), at=at)
     tickets.cancel(ticket, by=by, reason=reason, words=words, at=at)
+    notices.dropped(ticket, by=by, at=at)
+    referrals.dropped(ticket, by=by, at=at)
     cancel_charges(ticket, Why.CANCEL, by=by, at=at)
     push_money(ticket)
 
@@ -156,27 +160,6 @@ def countersign_slip(
     """The engineering supervisor accepts on site (5.5.2-5, 5.5.3-3)."""
     at = at or clock.now()
     acceptance.countersign(slip, by=by, opinion=opinion, words=words, strokes=strokes, at=at)
-    charge_accepted(slip, by=by, at=at)
-
-
-@action
-def change_bearer(
-    slip: Slip,
-    *,
-    by: User,
-    bearer: str,
-    liable_person: str = "",
-    approval_number: str = "",
-    at: dt.datetime | None = None,
-) -> None:
-    """Another bearer before filing (decisions.md): only a liable person owes us, so the charge comes or goes with him."""
-    at = at or clock.now()
-    before = slip.bearer
-    acceptance.change_bearer(
-        slip, by=by, bearer=bearer, liable_person=liable_person, approval_number=approval_number, at=at
-    )
-    if before == Bearer.LIABLE != bearer:
-        cancel_charges(slip.ticket, Why.BEARER, by=by, at=at, paper=slip.number)
     charge_accepted(slip, by=by, at=at)
 
 

@@ -247,3 +247,15 @@ def withdraw(correction: Correction, *, by: User, because: str, at: dt.datetime 
     sla.cancel(correction.ticket, Kind.CORRECTION, at=at, because=Deadline.Because.US, ref=correction.number)
     push_answers(correction.ticket)
     tickets.call_back(correction.ticket, by=by, at=at)
+    call_again(correction.ticket, at=at)
+
+
+def call_again(ticket: Ticket, *, at: dt.datetime) -> None:
+    """Somebody is still to be called and no promise says when: his round begins now (5.1.2)."""
+    waits = (
+        ticket.state == State.COMPLETED and ticket.has_caller and ticket.callers_left and not ticket.corrections_open
+    )
+    if waits and not ticket.deadlines.open().filter(kind=Kind.CALLBACK).exists():
+        last = max((row.round for row in ticket.callbacks.all()), default=0)
+        due = at + ticket.community.callback_hours * sla.HOURS
+        sla.start(ticket, Kind.CALLBACK, at=at, due=due, ref=str(last + 1))

@@ -56,6 +56,7 @@ COPIES = Place(
     short=_("单据"),
 )
 CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
+PROCEDURE = Place("procedure", _("作业流程"), "doc", READERS)
 MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
@@ -64,6 +65,7 @@ ME = Place("me", _("我的"), "user", tuple(Role))
 GROUPS = (
     (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH)),
+    (_("管理"), (PROCEDURE,)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
 DESK_TABS = (BOARD, NEW, CALLBACKS, COPIES)

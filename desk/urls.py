@@ -3,6 +3,7 @@
 from django.urls import path
 
 from desk import board, callbacks, cash, find, intake, pulse, saved, styleguide, ticket, ticket_list, weather
+from desk.procedure import views as procedure
 
 urlpatterns = [
     path("board/", board.board, name="board"),
@@ -14,6 +15,8 @@ urlpatterns = [
     path("cash/receive/", cash.cash_receive, name="cash_receive"),
     path("cash/handover/<int:pk>/", cash.CashHandOver.as_view(), name="cash_handover"),
     path("find/", find.find, name="find"),
+    path("procedure/", procedure.procedure, name="procedure"),
+    path("procedure/<str:number>/", procedure.procedure_clause, name="procedure_clause"),
     path("setup/styleguide/", styleguide.styleguide, name="styleguide"),
     path("tickets/", ticket_list.ticket_list, name="ticket_list"),
     path("weather/", weather.Weather.as_view(), name="weather"),

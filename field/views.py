@@ -33,8 +33,8 @@ from workorders.conditions import (
     has_verified_parts,
     is_within_quote,
 )
+from workorders.forms.moves import FinishForm
 from workorders.forms.parts import PartsForm
-from workorders.forms.signing import FinishForm
 from workorders.models import Slip
 from workorders.queries import copies_of_technician, failing, scanned, slips, with_copies
 from workorders.states import SlipState

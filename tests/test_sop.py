@@ -49,7 +49,7 @@ def test_no_clause_stands_twice() -> None:
 def test_every_line_the_map_points_to_exists() -> None:
     """`path.py` name, name: the file is there and has those names."""
     astray = []
-    for row in (ROOT / "docs/sop.md").read_text().splitlines():
+    for row in re.findall(r"^\| .*", (ROOT / "docs/sop.md").read_text(), re.MULTILINE):
         for path, names in re.findall(r"`([\w/]+\.py)`((?: \w+,?)*)", row):
             code = (ROOT / path).read_text() if (ROOT / path).exists() else ""
             astray += [f"{path} {name}" for name in re.findall(r"\w+", names) if not re.search(rf"\b{name}\b", code)]

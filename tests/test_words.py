@@ -134,6 +134,7 @@ MAY_HOLD_CHINESE = {
     "places/roster/workbook.py",  # what rosters hold
     "desk/find.py",  # words that are searched for
     "desk/demo/estate.py", "desk/demo/removal.py", "desk/demo/work.py",  # the demonstration
+    "repairdesk/procedure_map.py",  # the head of a document
     "repairdesk/settings.py",  # languages in their own names
 }  # fmt: skip
 TRANSLATES = {"_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy"}

@@ -186,6 +186,16 @@ def take_over(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None 
     ticket.pushed(builder=ticket.builder, builder_reply=NoticeState.TAKEN_OVER)
 
 
+def dropped(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
+    """The repair is no longer the builder's (judged anew, referred, ended): his clock ends, a notice about nothing else too."""
+    clocks.cancel(ticket, Kind.BUILDER_REPLY, at=at, because=Because.SUPERSEDED, ref=None)
+    for notice in ticket.notices.filter(state__in=[*STANDING, NoticeState.REFUSED]):
+        if notice.tickets.count() == 1:
+            notice.advance(notice.supersede, by=by, at=at)
+    if ticket.builder_notified_at:
+        ticket.pushed(builder_notified_at=None, builder_reply="", taken_over=False)
+
+
 def attended(ticket: Ticket, *, by: User, at: dt.datetime, step: str) -> None:
     """The builder took the sheets or came: his reply's clock is met."""
     clocks.stop(ticket, Kind.BUILDER_REPLY, at=at, ref=None)

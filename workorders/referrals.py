@@ -17,6 +17,7 @@ from tickets import actions as tickets
 from tickets import sla as clocks
 from tickets.models import Deadline, Ticket
 from tickets.states import Urgency
+from workorders import notices
 from workorders.letters import ReferralState
 from workorders.models import FollowUp, Referral
 
@@ -41,6 +42,7 @@ def refer(
     if not by.may(FD, DU, SS, ES, within=ticket.community_id):
         raise Forbidden("refer", (FD, DU, SS, ES))
     _check_next(ticket, next_at, at)
+    notices.dropped(ticket, by=by, at=at)
     tickets.refer(ticket, by=by, body=referral.body, made_safe=bool(measures.strip()), at=at)
     referral.community, referral.ticket, referral.sent_by, referral.sent_at, referral.since = (
         ticket.community,
@@ -123,3 +125,10 @@ def take_back(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None 
     referral = open_referral(ticket)
     referral.advance(referral.take_back, by=by, at=at, taken_back_because=because)
     tickets.take_back(ticket, by=by, because=because, at=at)
+
+
+def dropped(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
+    """The repair has ended: a referral still followed up ends with it."""
+    for referral in ticket.referrals.filter(state=ReferralState.OPEN):
+        referral.ticket = ticket
+        referral.advance(referral.take_back, by=by, at=at, taken_back_because=str(ticket.get_cancel_reason_display()))

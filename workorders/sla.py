@@ -18,7 +18,8 @@ def issued(slip: Slip, *, at: dt.datetime) -> None:
     ticket = slip.ticket
     soon = not slip.builder_id and (ticket.urgency != Urgency.ROUTINE or slip.window_from is None)
     sla.start(ticket, Kind.COPY_RETURN, at=at, due=copy_cut_off(at, ticket.community.copy_return_day), ref=slip.number)
-    if slip.performer_on_site:
+    if slip.performer_on_site:  # the sheets follow him, or he goes on at once
+        sla.start(ticket, Kind.COLLECT, at=at, due=at + 15 * sla.MINUTES, ref=slip.number)
         return
     if slip.window_to is None and slip.planned_on:  # planned public work: that day, nothing to collect by the hour
         sla.start(ticket, Kind.STEP, at=at, due=max(midnight_after(slip.planned_on), at + sla.HOURS), ref=slip.number)
@@ -30,6 +31,13 @@ def issued(slip: Slip, *, at: dt.datetime) -> None:
     first_visit.update(cancelled_at=at, cancelled_because=Because.SUPERSEDED)
     if slip.window_to:
         sla.start(ticket, Kind.ARRIVE, at=at, due=slip.window_to, ref=slip.number)
+
+
+def collected(slip: Slip, *, at: dt.datetime) -> None:
+    """Who was on site and came for the sheets goes back: he is there again within the half hour, as nothing else promises."""
+    if slip.performer_on_site:
+        due = at + slip.ticket.community.arrive_minutes * sla.MINUTES
+        sla.start(slip.ticket, Kind.ARRIVE, at=at, due=due, ref=slip.number)
 
 
 def arrived(slip: Slip, *, at: dt.datetime) -> None:
@@ -90,12 +98,11 @@ def reopened(slip: Slip, *, at: dt.datetime) -> None:
 
 
 def left(slip: Slip, *, at: dt.datetime) -> None:
-    """Gone before the work was done: the new window, else the end of the day the parts come, else a day to agree on one."""
+    """Gone before the work was done: without a new window somebody must agree on one within a day."""
     if slip.window_to and slip.window_to > at:
         sla.start(slip.ticket, Kind.ARRIVE, at=at, due=slip.window_to, ref=slip.number)
-        return
-    due = midnight_after(slip.parts_on) if slip.parts_on else at + 24 * sla.HOURS
-    sla.start(slip.ticket, Kind.STEP, at=at, due=due, ref=slip.number)
+    else:
+        sla.start(slip.ticket, Kind.STEP, at=at, due=at + 24 * sla.HOURS, ref=slip.number)
 
 
 def accepted(slip: Slip, *, at: dt.datetime) -> None:

@@ -17,7 +17,7 @@ from tickets.models import Ticket
 from tickets.queries import hour
 from tickets.steps import StepView, TicketStep, label_of
 from workorders import acceptance, actions, custody
-from workorders.forms import moves, parts, signing
+from workorders.forms import moves, parts
 from workorders.models import Slip
 from workorders.queries import failing, slips, with_copies
 
@@ -68,16 +68,15 @@ class Collect(SlipStep):
     """5.5.1-4."""
 
     step = "collect"
-    form_class = moves.CollectForm
 
     def explained(self, record: Slip) -> str:
-        return _("三联一起交给%(who)s。") % {"who": record.performer}
+        return _("三联一起交给%(who)s。") % {"who": record.technician.name}
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
-        actions.collect(record, by=self.by, **facts)
+        actions.collect(record, by=self.by)
 
     def confirmation(self, record: Slip, result: Any) -> str:
-        return _("三联已交%(who)s") % {"who": record.performer}
+        return _("三联已交%(who)s") % {"who": record.technician.name}
 
 
 class Arrive(SlipStep):
@@ -132,7 +131,7 @@ class Finish(SlipStep):
     """5.5.1-5, -6, -7."""
 
     step = "finish"
-    form_class = signing.FinishForm
+    form_class = moves.FinishForm
     body = "workorders/_signed_fields.html"
     long = True
 
@@ -154,25 +153,12 @@ class Reject(SlipStep):
     """A.2: signed 不合格."""
 
     step = "reject"
-    form_class = signing.RejectForm
+    form_class = moves.RejectForm
     body = "workorders/_signed_fields.html"
     long = True
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
         acceptance.reject(record, by=self.by, **facts)
-
-
-class RefuseToSign(SlipStep):
-    """lives.md §4: why, and who was there; the service supervisor confirms it."""
-
-    step = "refuse_to_sign"
-    form_class = signing.RefusalForm
-
-    def explained(self, record: Slip) -> str:
-        return _("客服主管确认以后才算验收，并且必须回访。")
-
-    def act(self, record: Slip, facts: dict[str, Any]) -> None:
-        acceptance.refuse_to_sign(record, by=self.by, **facts)
 
 
 class CopyStep(SlipStep):
@@ -198,7 +184,7 @@ class HandOut(CopyStep):
     label = gettext_lazy("发出三联")
 
     def explained(self, record: Slip) -> str:
-        return _("三联交%(who)s带到现场。") % {"who": record.performer}
+        return _("三联交%(who)s带到现场。") % {"who": record.technician.name}
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
         actions.hand_out(record, by=self.by)
