@@ -163,11 +163,16 @@ class Assign(CorrectionStep):
     def act(self, record: Correction, facts: dict[str, Any]) -> Any:
         actions.assign(record, by=self.by, **facts)
 
+    def confirmation(self, record: Correction, result: Any) -> str:
+        facts = {"who": record.assignee.name if record.assignee else "", "number": printed_number(record.number)}
+        return _("已指派%(who)s纠正：%(number)s") % facts
+
 
 class Correct(CorrectionStep):
     """5.5.1-9."""
 
     step = "correct"
+    said = gettext_lazy("已登记纠正结果：%(number)s")
     form_class = forms.CorrectForm
 
     def act(self, record: Correction, facts: dict[str, Any]) -> Any:
@@ -178,6 +183,7 @@ class VerifyUnreached(CorrectionStep):
     """Nobody can be asked: the supervisor's own word."""
 
     step = "verify_unreached"
+    said = gettext_lazy("已核实纠正：%(number)s")
 
     def act(self, record: Correction, facts: dict[str, Any]) -> Any:
         actions.verify_unreached(record, by=self.by)
@@ -187,6 +193,7 @@ class Withdraw(CorrectionStep):
     """Raised wrongly; the number is kept."""
 
     step = "withdraw"
+    said = gettext_lazy("已撤销纠正：%(number)s")
     form_class = forms.WithdrawForm
 
     def act(self, record: Correction, facts: dict[str, Any]) -> Any:

@@ -109,6 +109,7 @@ class WeatherEnd(StepView):
     """It is over sooner than thought."""
 
     step = "weather_end"
+    said = gettext_lazy("恶劣天气已结束")
 
     def get_record(self, **kwargs: Any) -> BadWeather:
         span: BadWeather = get_object_or_404(BadWeather.objects.visible_to(self.by), pk=kwargs["pk"])

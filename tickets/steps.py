@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
@@ -20,6 +21,7 @@ from core.clock import local
 from core.lifecycle import Lifecycle
 from core.refusals import Forbidden, Refusal, refused
 from people.models import User
+from places.queries import printed_number
 from tickets.forms import StepForm, ToldForm, refused_with
 from tickets.models import Event, Ticket
 
@@ -37,6 +39,8 @@ class StepView(View):
     form_class: ClassVar[type[StepForm]] = StepForm
     template: ClassVar[str] = "tickets/step_page.html"
     fragment: ClassVar[str] = "tickets/_step.html"
+    # The confirmation after the step, naming the paper or repair by %(number)s.
+    said: ClassVar[str | Promise] = ""
     http_method_names = ["get", "post"]
 
     @property
@@ -165,7 +169,10 @@ class StepView(View):
         return self.leave_to(self.success_url(record), self.confirmation(record, result))
 
     def confirmation(self, record: Any, result: Any) -> str:
-        return _("已办：%(step)s") % {"step": self.title_of_step()}
+        """What was done, to what: 已登记完工：WX-202611-0003."""
+        number = getattr(record, "number", "") or getattr(subject_of(record), "number", "")
+        said = str(self.said or (_("已办：%(step)s，%(number)s") if number else _("已办：%(step)s")))
+        return said % {"step": self.title_of_step(), "number": printed_number(number)}
 
     def title_of_step(self) -> str:
         return str(self.step)

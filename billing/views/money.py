@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -80,8 +81,13 @@ class Waive(MoneyStep):
     def title(self, record: Ticket) -> str:
         return _("减免 %(sum)s") % {"sum": shown(max(record.balance, ZERO))}
 
-    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
+    def act(self, record: Ticket, facts: dict[str, Any]) -> Decimal:
+        rest: Decimal = record.balance
         till.waive(record, by=self.by, **facts)
+        return rest
+
+    def confirmation(self, record: Ticket, result: Decimal) -> str:
+        return _("已减免 %(sum)s：%(number)s") % {"sum": shown(result), "number": printed_number(record.number)}
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
         charges = Charge.objects.filter(ticket=record, state__in=STANDING).prefetch_related("adjustments")

@@ -123,6 +123,7 @@ class VoidAgreement(AgreementStep):
     """Printed wrong and not signed."""
 
     step = "void_agreement"
+    said = gettext_lazy("已作废协议：%(number)s")
     body = "billing/_void_agreement_fields.html"
 
     def act(self, record: Agreement, facts: dict[str, Any]) -> Any:
@@ -154,6 +155,7 @@ class VoidSlip(SlipMoneyStep):
     """G15."""
 
     step = "void"
+    said = gettext_lazy("已作废派工单：%(number)s")
     form_class = forms.VoidSlipForm
     body = "billing/_void_slip_fields.html"
 

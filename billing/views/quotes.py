@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing import actions, forms, quoting
 from billing.lifecycle import QuoteState
 from core.money import shown
+from places.queries import printed_number
 from tickets.models import Ticket
 from tickets.steps import TicketStep
 from workorders.states import OPEN_SLIP
@@ -74,6 +76,9 @@ class KeepOldQuote(TicketStep):
         offered = record.quotes.filter(state=QuoteState.OFFERED).prefetch_related("lines").first()
         return {"quote": offered, "standing": standing(record)}
 
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        return _("已沿用原报价 %(total)s") % {"total": shown(record.accepted_total)}
+
 
 class RefuseRevision(KeepOldQuote):
     """G4: only the accepted lines are done and charged."""
@@ -82,6 +87,9 @@ class RefuseRevision(KeepOldQuote):
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         quoting.refuse_revision(record, by=self.by)
+
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        return _("已记客户不要增项：%(number)s") % {"number": printed_number(record.number)}
 
 
 def standing(ticket: Ticket) -> Any:
@@ -93,6 +101,7 @@ class DeclineQuote(TicketStep):
     """C.1."""
 
     step = "decline_quote"
+    said = gettext_lazy("已记客户不修：%(number)s")
     form_class = forms.DeclineForm
     body = "billing/_decline_fields.html"
 
@@ -112,11 +121,16 @@ class Rejudge(TicketStep):
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         actions.rejudge(record, by=self.by, **facts)
 
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        facts = {"nature": record.get_nature_display(), "number": printed_number(record.number)}
+        return _("已改判为%(nature)s：%(number)s") % facts
+
 
 class Cancel(TicketStep):
     """C.1, 3.1-2."""
 
     step = "cancel"
+    said = gettext_lazy("已消单：%(number)s")
     form_class = forms.CancelForm
     body = "billing/_cancel_fields.html"
 
@@ -131,3 +145,4 @@ class CancelOrder(Cancel):
     """C.1, G3: voids every slip with it."""
 
     step = "cancel_order"
+    said = gettext_lazy("已整件消单：%(number)s")

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import clock
+from core.templatetags.words import moment
+from places.queries import printed_number
 from tickets import actions, appointments, photos, urgency
 from tickets.forms import ToldForm
 from tickets.forms import moves as forms
@@ -39,6 +42,7 @@ class Reassign(TicketStep):
 
 class JudgeByDescription(TicketStep):
     step = "judge_by_description"
+    said = gettext_lazy("已按描述判定为有偿：%(number)s")
     form_class = forms.JudgeForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
@@ -71,6 +75,7 @@ class PhotoStep(TicketStep):
 
 class RecordAbsence(PhotoStep):
     step = "record_absence"
+    said = gettext_lazy("已记客户不在：%(number)s")
     form_class = forms.AbsenceForm
     kind = Photo.Kind.DOOR
 
@@ -80,6 +85,7 @@ class RecordAbsence(PhotoStep):
 
 class MakeSafe(TicketStep):
     step = "make_safe"
+    said = gettext_lazy("已记应急处置：%(number)s")
     form_class = forms.SafeForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
@@ -104,6 +110,10 @@ class SetAppointment(TicketStep):
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         appointments.set_appointment(record, by=self.by, **facts)
 
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        starts, ends = record.window_from or clock.now(), record.window_to or clock.now()
+        return _("已定预约 %(from)s–%(to)s") % {"from": moment(starts), "to": hour(ends)}
+
 
 class MoveAppointment(TicketStep):
     step = "move_appointment"
@@ -111,6 +121,10 @@ class MoveAppointment(TicketStep):
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         appointments.move_appointment(record, by=self.by, **facts)
+
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        starts, ends = record.window_from or clock.now(), record.window_to or clock.now()
+        return _("已改约到 %(from)s–%(to)s") % {"from": moment(starts), "to": hour(ends)}
 
 
 class RaiseUrgency(TicketStep):
@@ -120,8 +134,12 @@ class RaiseUrgency(TicketStep):
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         urgency.raise_urgency(record, by=self.by, **facts)
 
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        facts = {"urgency": record.get_urgency_display(), "number": printed_number(record.number)}
+        return _("已改为%(urgency)s：%(number)s") % facts
 
-class LowerUrgency(TicketStep):
+
+class LowerUrgency(RaiseUrgency):
     step = "lower_urgency"
     form_class = forms.LowerForm
 
@@ -131,6 +149,7 @@ class LowerUrgency(TicketStep):
 
 class CustomerAsksToWait(TicketStep):
     step = "customer_asks_to_wait"
+    said = gettext_lazy("已记客户要求缓修：%(number)s")
     form_class = forms.WaitForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
@@ -150,6 +169,7 @@ class Urge(TicketStep):
 
 class Note(TicketStep):
     step = "note"
+    said = gettext_lazy("已记一笔：%(number)s")
     form_class = forms.NoteForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:

@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.refusals import Forbidden
+from core.text import listed
 from people.roles import ES, FD, SS, TE, Role
+from places.queries import printed_number
 from tickets.conditions import owes
 from tickets.forms import StepForm
 from tickets.models import Ticket
 from tickets.queries import hour
 from tickets.steps import StepView, TicketStep, label_of
 from workorders import acceptance, actions, custody
+from workorders.custody import ORDINAL
 from workorders.forms import moves, parts
 from workorders.models import Slip
 from workorders.queries import failing, slips, with_copies
@@ -96,6 +99,7 @@ class Leave(SlipStep):
     """G3."""
 
     step = "leave"
+    said = gettext_lazy("已记离场，未完：%(number)s")
     form_class = moves.LeaveForm
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
@@ -110,6 +114,10 @@ class Reassign(SlipStep):
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
         actions.reassign(record, by=self.by, **facts)
+
+    def confirmation(self, record: Slip, result: Any) -> str:
+        facts = {"who": record.technician.name, "number": printed_number(record.number)}
+        return _("派工单已改派给%(who)s：%(number)s") % facts
 
 
 class ListParts(SlipStep):
@@ -131,6 +139,7 @@ class Finish(SlipStep):
     """5.5.1-5, -6, -7."""
 
     step = "finish"
+    said = gettext_lazy("已登记完工：%(number)s")
     form_class = moves.FinishForm
     body = "workorders/_signed_fields.html"
     long = True
@@ -143,6 +152,7 @@ class Unfinish(SlipStep):
     """Before any acceptance, with a reason."""
 
     step = "unfinish"
+    said = gettext_lazy("已退回完工：%(number)s")
     form_class = moves.UnfinishForm
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
@@ -153,6 +163,7 @@ class Reject(SlipStep):
     """A.2: signed 不合格."""
 
     step = "reject"
+    said = gettext_lazy("已记不合格，继续维修：%(number)s")
     form_class = moves.RejectForm
     body = "workorders/_signed_fields.html"
     long = True
@@ -173,6 +184,10 @@ class CopyStep(SlipStep):
         if not self.by.may(*roles, within=record.community_id):
             raise Forbidden(self.step, self.roles)
 
+    def confirmation(self, record: Slip, result: list[int] | None) -> str:
+        copies = listed(ORDINAL[number] for number in sorted(result or []))
+        return str(self.said) % {"copies": copies, "number": printed_number(record.number)}
+
     def title_of_step(self) -> str:
         return str(self.label)
 
@@ -181,6 +196,7 @@ class HandOut(CopyStep):
     """The sheets follow a performer who is on site."""
 
     step = "hand_out"
+    said = gettext_lazy("三联已发出：%(number)s")
     label = gettext_lazy("发出三联")
 
     def explained(self, record: Slip) -> str:
@@ -194,17 +210,20 @@ class TakeIn(CopyStep):
     """5.5.1-8."""
 
     step = "take_in"
+    said = gettext_lazy("已收回%(copies)s：%(number)s")
     label = gettext_lazy("收回单据")
     form_class = moves.TakeInForm
 
-    def act(self, record: Slip, facts: dict[str, Any]) -> None:
+    def act(self, record: Slip, facts: dict[str, Any]) -> list[int]:
         custody.take_in(record, by=self.by, **facts)
+        return list(facts["copies"])
 
 
 class Keep(CopyStep):
     """5.5.1-8: copy 3 until the 5th."""
 
     step = "keep"
+    said = gettext_lazy("第三联已归工程部留存：%(number)s")
     label = gettext_lazy("第三联工程留存")
     roles = (TE, ES)
 
@@ -219,36 +238,42 @@ class DeclareLost(CopyStep):
     """G8."""
 
     step = "declare_lost"
+    said = gettext_lazy("已报失%(copies)s：%(number)s")
     label = gettext_lazy("报失")
     roles = (FD, SS, TE, ES)
     form_class = moves.DeclareLostForm
 
-    def act(self, record: Slip, facts: dict[str, Any]) -> None:
+    def act(self, record: Slip, facts: dict[str, Any]) -> list[int]:
         custody.declare_lost(record, by=self.by, **facts)
+        return [facts["number"]]
 
 
 class ApproveLost(CopyStep):
     """G8: by another; copy 3 engineering, copies 1 and 2 service."""
 
     step = "approve_lost"
+    said = gettext_lazy("已核准%(copies)s遗失：%(number)s")
     label = gettext_lazy("核准遗失")
     roles = (SS, ES)
     form_class = moves.ApproveLostForm
 
-    def act(self, record: Slip, facts: dict[str, Any]) -> None:
+    def act(self, record: Slip, facts: dict[str, Any]) -> list[int]:
         custody.approve_lost(record, by=self.by, **facts)
+        return [facts["number"]]
 
 
 class Undo(CopyStep):
     """A wrong scan, within ten seconds, by the same person."""
 
     step = "undo"
+    said = gettext_lazy("已撤回%(copies)s的扫码：%(number)s")
     label = gettext_lazy("撤回扫码")
     roles = (FD, SS, TE, ES)
     form_class = moves.UndoForm
 
-    def act(self, record: Slip, facts: dict[str, Any]) -> None:
+    def act(self, record: Slip, facts: dict[str, Any]) -> list[int]:
         custody.undo(record, copy=record.copies.get(number=facts["number"]), by=self.by)
+        return [facts["number"]]
 
 
 class Close(TicketStep):
