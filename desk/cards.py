@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from core.clock import local
 from core.money import AGREEMENT_FROM, ZERO
+from core.text import masked_telephone
 from desk.clocks import before, clock, said, spelled, took, window_said
 from desk.record import Life, first_issue
 from desk.rows import step_clock
 from places.safety import scripts
-from tickets.models import Deadline, Ticket
+from tickets.models import Deadline, Ticket, called
 from tickets.recording import done_of, scripts_for
 from tickets.states import FINAL, Nature, State
 from workorders.states import SlipState
@@ -181,6 +182,22 @@ def moved(life: Life) -> str:
 
 def window_now(ticket: Ticket, now: dt.datetime) -> str:
     return window_said(ticket.window_from, ticket.window_to, now)
+
+
+def callers(life: Life) -> list[dict[str, Any]]:
+    """Everybody who reported it, the first one first, each under his own number, with how he was answered (G13)."""
+    answers = {row.caller_id: str(row.get_state_display()) for row in life.callbacks}
+    return [
+        {
+            "called": called(caller.name, caller.relation),
+            "relation": caller.get_relation_display(),
+            "masked": masked_telephone(caller.phone) if caller.phone else "",
+            "origin": caller.origin,
+            "told_at": caller.told_at,
+            "answer": answers.get(caller.pk, ""),
+        }
+        for caller in life.callers
+    ]
 
 
 def safety(life: Life) -> list[dict[str, Any]]:

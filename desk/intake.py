@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
+from callbacks import merging
 from core import clock
 from core.clock import today, whole_second
 from core.refusals import Forbidden
 from core.text import telephone
 from desk.clocks import exact, said
 from desk.roles import person
+from desk.rows import stands
 from people.models import User
 from people.roles import DESK
 from places.models import Resident, Unit
@@ -41,7 +43,7 @@ from tickets.forms.finding import (
 )
 from tickets.forms.register import RegisterForm
 from tickets.models import Event, Photo, Ticket
-from tickets.queries import EARLIER, of_place, recommended, twins
+from tickets.queries import EARLIER, of_place, recommended, redone, rework_window, twins
 from tickets.states import Urgency
 from tickets.steps import StepView
 
@@ -86,9 +88,12 @@ class Register(StepView):
 
     def act(self, record: None, facts: dict[str, Any]) -> Ticket:
         """Register (5.1.1), keep what was done for safety (B.3), notify at once where asked for (5.4.1), keep the photos."""
-        report, to, pictures, safety = (facts.pop(name) for name in ("ticket", "to", "photos", "safety"))
+        report, to, pictures, safety, into = (facts.pop(name) for name in ("ticket", "to", "photos", "safety", "into"))
         now = clock.now()
-        made = registering.register(report, by=self.by, at=now, **facts)
+        if into:
+            made = merging.register_duplicate(report, into=into, by=self.by, at=now, rang_at=facts["rang_at"])
+        else:
+            made = registering.register(report, by=self.by, at=now, **facts)
         for case, lines in safety.items():
             recording.run_safety_script(made, by=self.by, case=case, lines=lines, at=now)
         if to:
@@ -105,6 +110,10 @@ class Register(StepView):
         messages.success(self.request, confirmation(result), extra_tags=f"saved:{self.draft()}")
         return redirect(self.success_url(result))
 
+    def success_url(self, record: Any) -> str:
+        """The new repair; another caller's of a known one leads to that."""
+        return super().success_url(record.merged_into or record) if record else super().success_url(record)
+
     def draft(self) -> str:
         """Under which key the browser keeps what is typed: a call from a known dwelling apart from the open page's."""
         sent = self.request.POST.get("draft", "")
@@ -120,7 +129,10 @@ def confirmation(ticket: Ticket) -> str:
     """已登记 BX-202611-0385，已通知徐亮 · 打印 · 再登记一件."""
     told = ticket.technician or ticket.team
     sentence = _("已登记 %(number)s") % {"number": printed_number(ticket.number)}
-    if told:
+    if ticket.merged_into:
+        into = printed_number(ticket.merged_into.number)
+        sentence = _("%(registered)s，合并到 %(into)s") % {"registered": sentence, "into": into}
+    elif told:
         sentence = _("%(registered)s，已通知%(who)s") % {"registered": sentence, "who": told}
     again = f"{reverse('register')}?again={ticket.number}"
     return format_html(
@@ -201,7 +213,9 @@ def beside(form: RegisterForm) -> dict[str, Any]:
         "residents": [known_resident(one) for one in place.residents.all()] if isinstance(place, Unit) else [],
         "verdict": form.warranty,
         "part": form.part,
-        "twins": list(twins(place, form.part, now)[:3]) if place and form.part else [],
+        "twins": [(twin, stands(twin, now)) for twin in twins(place, form.part)[:3]] if place and form.part else [],
+        "redone": list(redone(place, form.part, now)[:3]) if place and form.part else [],
+        "rework_days": rework_window(place.community, form.part).days if place and form.part else 0,
         **earlier(place),
         "crew": [each for each in form.crew if each.is_person],
         "teams": [each for each in form.crew if not each.is_person],

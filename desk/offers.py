@@ -24,12 +24,12 @@ from desk.way import pattern
 from people.models import User
 from places.safety import scripts_of
 from tickets.models import Ticket
-from tickets.states import State, Urgency
+from tickets.states import FINAL, State, Urgency
 from tickets.steps import StepView
 from workorders.models import Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
-RARE = {"waive", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost"}
+RARE = {"waive", "gather", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost"}
 
 
 @cache
@@ -61,6 +61,7 @@ class Offer:
     record: Any
     blocked: str | None = None
     rare: bool = False
+    page: bool = False
 
 
 @dataclass
@@ -124,7 +125,10 @@ def of_money_and_paper(ticket: Ticket, papers: Papers, user: User) -> Iterator[O
         for record in record_list:
             if view is None or not when(record, papers) or not admits(view, record, user):
                 continue
-            yield Offer(name, label_of(view, record), pattern(name, record.number), record, rare=name in RARE)
+            page = getattr(view, "own_page", False)
+            yield Offer(
+                name, label_of(view, record), pattern(name, record.number), record, rare=name in RARE, page=page
+            )
 
 
 def admits(view: type[StepView], record: Any, user: User) -> bool:
@@ -187,5 +191,6 @@ TIMES: dict[str, Any] = {
     "slip_declare_lost": is_missing,
     "slip_approve_lost": is_declared,
     "waive": lambda ticket, _papers: ticket.balance > ZERO and ticket.completed_at is not None,
+    "gather": lambda ticket, _papers: ticket.state not in FINAL,
     "raise_correction": lambda ticket, _papers: ticket.state in {State.COMPLETED, State.CALLED_BACK, State.CLOSED},
 }

@@ -21,7 +21,7 @@ from desk.roles import READERS
 from people.models import User
 from people.roles import TE
 from places.warranty import verdict
-from tickets.models import Appointment, Deadline, Event, Survey, Ticket
+from tickets.models import Appointment, Caller, Deadline, Event, Survey, Ticket
 from workorders.custody import holder_name
 from workorders.models import Copy, Handover, Signature, Slip
 from workorders.queries import NAME, due_back
@@ -68,6 +68,7 @@ class Life:
     surveys: list[Any]
     photos: list[Any]
     reworks: list[Ticket] = field(default_factory=list)
+    callers: list[Caller] = field(default_factory=list)
 
     @cached_property
     def papers(self) -> Papers:
@@ -111,6 +112,8 @@ def life_of(ticket: Ticket) -> Life:
         photos=list(ticket.photos.all()),
         reworks=linked(ticket),
     )
+    if any(other.merged_into_id == ticket.pk for other in life.reworks):
+        life.callers = list(ticket.callers.select_related("origin"))
     for row in (*life.agreements, *life.corrections):
         row.ticket = ticket  # type: ignore[attr-defined]
     name_people(named_in(life))
@@ -182,7 +185,9 @@ def linked(ticket: Ticket) -> list[Ticket]:
     rows = Ticket.objects.filter(
         Q(rework_of=ticket) | Q(follows=ticket) | Q(merged_into=ticket), community=ticket.community
     )
-    return list(rows.only("number", "fault", "state", "rework_of", "follows").order_by("pk"))
+    return list(
+        rows.only("number", "fault", "state", "rework_of", "follows", "merged_into", "community").order_by("pk")
+    )
 
 
 def links(life: Life) -> list[tuple[str, Ticket]]:
@@ -191,13 +196,9 @@ def links(life: Life) -> list[tuple[str, Ticket]]:
     before = ((_("返修自"), ticket.rework_of), (_("接续"), ticket.follows), (_("已并入"), ticket.merged_into))
     found = [(word, other) for word, other in before if other]
     for other in life.reworks:
-        word = (
-            _("返修")
-            if other.rework_of_id == ticket.pk
-            else _("后续")
-            if other.follows_id == ticket.pk
-            else _("并入本件")
-        )
+        if other.merged_into_id == ticket.pk:
+            continue  # among the callers
+        word = _("返修") if other.rework_of_id == ticket.pk else _("后续")
         found.append((word, other))
     return found
 

@@ -14,7 +14,7 @@ from core.clock import local
 from core.money import AGREEMENT_FROM, ZERO, shown
 from core.text import in_brackets
 from desk.alarms import short_place
-from desk.clocks import Clock, clock, day_word
+from desk.clocks import Clock, clock, day_word, window_said
 from desk.queries import Last
 from desk.sentences import DONE
 from desk.way import main_move
@@ -175,6 +175,31 @@ def performer(ticket: Ticket) -> str:
     if ticket.technician:
         return ticket.technician.short_name + in_brackets(ticket.team)
     return str(ticket.team or ticket.trade or "")
+
+
+# How a repair stands, as it is told to somebody who rings about it.
+STANDS = {
+    State.REPORTED: gettext_lazy("已登记，正在安排人"),
+    State.NOTIFIED: gettext_lazy("已通知%(who)s，%(when)s到场"),
+    State.ON_SITE: gettext_lazy("%(who)s已到现场"),
+    State.SURVEYED: gettext_lazy("现场已看过，正在安排维修"),
+    State.QUOTED: gettext_lazy("现场已看过，正在等报价答复"),
+    State.ACCEPTED: gettext_lazy("现场已看过，正在安排维修"),
+    State.PREPAID: gettext_lazy("现场已看过，正在安排维修"),
+    State.ORDERED: gettext_lazy("%(who)s正在维修"),
+    State.COMPLETED: gettext_lazy("已修好"),
+    State.CALLED_BACK: gettext_lazy("已修好"),
+    State.REFERRED: gettext_lazy("已转报市政单位，正在跟进"),
+}
+
+
+def stands(ticket: Ticket, now: dt.datetime) -> str:
+    """已通知王强，今日 14:00–15:00 到场; empty where it is over."""
+    words = STANDS.get(State(ticket.state))
+    window = ticket.window_to and ticket.window_to > now
+    when = window_said(ticket.window_from, ticket.window_to, now) if window else _("尽快")
+    who = ticket.technician or ticket.team or _("维修人")
+    return str(words) % {"who": who, "when": f"{when} " if window else when} if words else ""
 
 
 def chips(ticket: Ticket) -> list[tuple[str, str]]:

@@ -60,6 +60,8 @@ SENTENCES: dict[str, Any] = {
     "customer_asks_to_wait": pgettext_lazy("event", "记录客户要求缓修"),
     "urge": pgettext_lazy("event", "记录客户催单，第 %(urged)s 次"),
     "note": pgettext_lazy("event", "记一笔"),
+    "merge": pgettext_lazy("event", "重复报修，合并到 %(into)s"),
+    "take_in": pgettext_lazy("event", "并入重复报修 %(duplicates)s"),
     "run_safety_script": pgettext_lazy("event", "做安全步骤：%(case)s（第 %(lines)s 步）"),
     "record_objection": pgettext_lazy("event", "记客户异议"),
     "tag_weather": "%(weather)s",
@@ -141,6 +143,7 @@ KEY_STEPS = {
     "cancel",
     "cancel_order",
     "decline_quote",
+    "merge",
 }
 # What somebody last did, as a row of a list says it before the time: 到场 9:41.
 DONE: dict[str, Any] = {
@@ -191,6 +194,8 @@ DONE: dict[str, Any] = {
     "add_photo": pgettext_lazy("done", "照片"),
     "urge": pgettext_lazy("done", "催单"),
     "note": pgettext_lazy("done", "记一笔"),
+    "merge": pgettext_lazy("done", "合并"),
+    "take_in": pgettext_lazy("done", "并入重复"),
     "run_safety_script": pgettext_lazy("done", "安全步骤"),
     "record_objection": pgettext_lazy("done", "客户异议"),
     "tag_weather": pgettext_lazy("done", "天气标记"),

@@ -85,6 +85,7 @@ LAST = (
     "decline_quote",
     "void_agreement",
     "slip_void",
+    "merge",
     "cancel",
     "cancel_order",
 )
@@ -98,6 +99,7 @@ FIRST = (
     "customer_asks_to_wait",
     "run_safety_script",
     "record_objection",
+    "gather",
 )
 
 

@@ -92,6 +92,7 @@ def cards_of(life: Life, user: User) -> dict[str, Any]:
         "safety": card.safety(life),
         "warranty": warranty_said(life.ticket),
         "links": links(life),
+        "callers": card.callers(life),
         "add_photo_url": pattern("add_photo", life.ticket.number) if may_add_photo(life.ticket, user) else "",
         "gone": ("superseded", "refused"),
         "photos": [

@@ -197,10 +197,11 @@ class Extra:
     receipts: tuple[str, ...] = ()
     answer: str = ""
     answered_at: dt.datetime | None = None
+    into: str = ""
 
 
 def extras(tickets: Iterable[Ticket]) -> list[Extra]:
-    """Work done, receipts and answer of each of these tickets. Three queries."""
+    """Work done, receipts, answer and survivor of each of these tickets. Three queries, one more where one was merged."""
     tickets = list(tickets)
     by_pk = {ticket.pk: Extra() for ticket in tickets}
     pks = list(by_pk)
@@ -218,6 +219,10 @@ def extras(tickets: Iterable[Ticket]) -> list[Extra]:
     for callback in Callback.objects.filter(ticket__in=pks).order_by("round", "pk"):
         extra = by_pk[callback.ticket_id]
         extra.answer, extra.answered_at = str(callback.get_state_display()), callback.answered_at
+    merged = {ticket.merged_into_id for ticket in tickets} - {None}
+    standing = dict(Ticket.objects.filter(pk__in=merged).values_list("pk", "number")) if merged else {}
+    for ticket in tickets:
+        by_pk[ticket.pk].into = standing.get(ticket.merged_into_id or 0, "")
     return [by_pk[ticket.pk] for ticket in tickets]
 
 
@@ -253,6 +258,8 @@ def line(ticket: Ticket, extra: Extra) -> dict[str, Any]:
         "remark": ticket.remark,
         "state": ticket.get_state_display(),
         "weather": ticket.weather,
+        "into": printed_number(extra.into),
+        "into_url": reverse("ticket", args=[extra.into]) if extra.into else "",
     }
 
 

@@ -34,6 +34,7 @@ MEETS = {
     "slip_collect": Kind.COLLECT,
     "slip_finish": Kind.FINISH,
 }
+NAMED = 3
 PEOPLE = ("technician", "assignee")
 
 
@@ -92,7 +93,9 @@ class Facts(defaultdict[str, str]):
             return money(value)
         if name in CHOICES:
             return label(CHOICES[name], value)
-        if name in {"number", "slip", "correction"}:
+        if name == "duplicates":
+            return several([printed_number(number) for number in value])
+        if name in {"number", "slip", "correction", "into"}:
             return printed_number(str(value))
         if name == "copies":
             return listed(_("第%(n)s联") % {"n": number} for number in value)
@@ -128,6 +131,13 @@ CHOICES: dict[str, Any] = {
     "method": Payment.Method,
     "department": Correction.Department,
 }
+
+
+def several(numbers: list[str]) -> str:
+    """BX-1、BX-2、BX-3 等 12 件: the first three, and how many."""
+    if len(numbers) <= NAMED:
+        return listed(numbers)
+    return _("%(numbers)s 等 %(n)s 件") % {"numbers": listed(numbers[:NAMED]), "n": len(numbers)}
 
 
 def label(choices: Any, value: Any) -> str:

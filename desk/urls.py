@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from desk import board, callbacks, cash, find, intake, pulse, saved, styleguide, ticket, ticket_list, weather
+from desk import board, callbacks, cash, find, gathering, intake, pulse, saved, styleguide, ticket, ticket_list, weather
 from desk.procedure import views as procedure
 
 urlpatterns = [
@@ -24,5 +24,7 @@ urlpatterns = [
     path("pulse/", pulse.pulse, name="pulse"),
     path("tickets/new/", intake.Register.as_view(), name="register"),
     path("tickets/new/rail/", intake.rail, name="register_rail"),
+    path("tickets/<str:number>/merge/", gathering.Merge.as_view(), name="merge"),
+    path("tickets/<str:number>/gather/", gathering.Gather.as_view(), name="gather"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
 ]

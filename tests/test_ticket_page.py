@@ -179,7 +179,9 @@ def test_rare_steps_stand_under_more_and_what_ends_the_repair_last(cast: Cast, c
         "move_appointment",
         "reassign",
         "raise_urgency",
+        "gather",
         "tag_weather",
+        "merge",
         "cancel",
     ]
     assert steps.note.name == "note"
@@ -194,7 +196,9 @@ def test_what_makes_a_step_senseless_hides_it(cast: Cast, clock) -> None:
         "lower_urgency",
         "customer_asks_to_wait",
         "run_safety_script",
+        "gather",
         "tag_weather",
+        "merge",
         "cancel",
     ]
     called = offered(cast, cast.quoted())

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.lifecycle import guard
 from core.money import AGREEMENT_FROM, ZERO
-from tickets.states import UNDERWAY, WARRANTY_NATURES, Nature, State, Urgency
+from tickets.states import FINAL, UNDERWAY, WARRANTY_NATURES, Nature, State, Urgency
 
 
 def is_paid_up(ticket: Any) -> bool:
@@ -199,3 +199,24 @@ def has_cancel_reason(ticket: Any) -> bool:
 def has_no_objection(ticket: Any) -> bool:
     """G20: no price and no slip while the judgement is contested."""
     return ticket.objected_at is None
+
+
+@guard(_("选还没结束的、同一小区的另一件报修。"), asked=True)
+def has_open_survivor(ticket: Any) -> bool:
+    """G13: a duplicate is merged into a repair of the same estate that is still open."""
+    other = ticket.merged_into
+    return bool(
+        other and other.pk != ticket.pk and other.community_id == ticket.community_id and other.state not in FINAL
+    )
+
+
+@guard(_("有未清的款项，先收清或退还，再合并。"))
+def has_no_money(ticket: Any) -> bool:
+    """C.1: what a repair owes or is owed does not go over to another."""
+    return bool(ticket.balance == ZERO)
+
+
+@guard(_("已通知施工单位，不能并到别件；把另一件并进来。"))
+def has_no_notice(ticket: Any) -> bool:
+    """5.5.2-3: the builder answers to the repair he was notified of."""
+    return ticket.builder_notified_at is None

@@ -1,4 +1,4 @@
-"""Steps of a repair request that leave its state as it is and tell something of it."""
+"""Steps of a repair request that leave its state as it is and tell something of it, and the one that hands it to another (lives.md §2)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from django_fsm import transition
 
 from core.lifecycle import Lifecycle
 from people.roles import DU, ES, FD, SS, TE, Permission, front_desk, service_supervisor
-from tickets.states import OPEN, PRICED, State
+from tickets.conditions import has_no_money, has_no_notice, has_open_survivor
+from tickets.states import FRESH, OPEN, PRICED, State
 
 FIELD = "state"
 
@@ -17,6 +18,13 @@ class TicketFacts(Lifecycle):
 
     class Meta:
         abstract = True
+
+    @transition(
+        FIELD, FRESH, State.MERGED, conditions=[has_no_money, has_no_notice, has_open_survivor],
+        permission=front_desk, custom={"label": _("合并到别件"), "rare": True},
+    )  # fmt: skip
+    def merge(self) -> None:
+        """G13: the same fault was reported before; the caller is kept with the repair that stands."""
 
     @transition(
         FIELD, OPEN, None, permission=Permission(FD, DU, SS, ES, own=(TE,)),

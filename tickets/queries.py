@@ -15,7 +15,7 @@ from people.models import Team, Trade, User
 from people.queries import duty_first, holders
 from people.roles import ES, TE
 from places.models import Community, Component, PublicArea, Unit
-from tickets.models import Ticket, TicketQuerySet
+from tickets.models import Place, Ticket, TicketQuerySet
 from tickets.states import State, Urgency
 
 # Beginnings of the windows that are offered; each lasts an hour.
@@ -24,10 +24,10 @@ WINDOW = dt.timedelta(hours=1)
 SLOTS = 6
 SLOTS_MOST = 9
 DAYS_AHEAD = 7
-TWIN_DAYS = 30
 EARLIER = 6
 SOON = dt.timedelta(minutes=30)
 IN_HAND = [State.NOTIFIED, State.ON_SITE, State.ORDERED]
+WATERPROOF = "waterproof"
 NOT_DONE = [State.CANCELLED, State.DECLINED, State.MERGED]
 
 
@@ -239,11 +239,30 @@ def of_place(place: Unit | PublicArea) -> TicketQuerySet:
     return rows
 
 
-def twins(place: Unit | PublicArea, component: Component, at: dt.datetime) -> TicketQuerySet:
-    """Repairs of the same part of the same place that are open, or were closed less than 30 days ago."""
-    lately = Q(closed_at__gt=at - dt.timedelta(days=TWIN_DAYS))
-    rows = of_place(place).filter(component=component).exclude(state__in=NOT_DONE)
-    return rows.filter(Q(closed_at=None) | lately).select_related("technician", "team")
+def twins(place: Unit | PublicArea, component: Component) -> TicketQuerySet:
+    """Repairs of the same part of the same place still to be done, the first report first; of a public part those of its building (G13)."""
+    here = of_place(place)
+    if component.place != Component.Place.HOME:
+        building = place.entrance.building_id if isinstance(place, Unit) else place.building_id
+        inside = Q(area__building=building) | Q(unit__entrance__building=building, area=None)
+        outside = Q(area__building=None, area__isnull=False)
+        rows: TicketQuerySet = Ticket.objects.filter(community=place.community).exclude(place=Place.HOME)
+        here = rows.filter(inside | outside if building else outside)
+    rows = here.filter(component=component, completed_at=None).open()
+    return rows.select_related("technician", "team").order_by("reported_at", "pk")
+
+
+def rework_window(community: Community, component: Component) -> dt.timedelta:
+    """How long after a repair the same fault is still its rework; water comes through later than others (domain H)."""
+    days = community.seepage_rework_days if component.trade_id == WATERPROOF else community.rework_days
+    return dt.timedelta(days=days)
+
+
+def redone(place: Unit | PublicArea, component: Component, at: dt.datetime) -> TicketQuerySet:
+    """Repairs of the same part of the same place, completed within the rework window, the last first (2-1)."""
+    since = at - rework_window(place.community, component)
+    rows = of_place(place).filter(component=component, completed_at__gt=since).exclude(state__in=NOT_DONE)
+    return rows.select_related("technician", "team").order_by("-completed_at", "-pk")
 
 
 def hour(at: dt.datetime) -> str:

@@ -30,11 +30,13 @@ def register(
     by: User,
     window: Window | None = None,
     rang_at: dt.datetime | None = None,
+    duplicate: bool = False,
     at: dt.datetime | None = None,
 ) -> Ticket:
     """Enter a report in the register (5.1.1, 5.3, 5.5.1-1): number, clocks, caller. `ticket` is unsaved.
 
     rang_at: when the call began, as this server noted it. reported_at may be set back by hand instead, with a reason.
+    duplicate: merged at once into another, whose window holds for it (G13).
     """
     now = at or clock.now()
     if not by.may(*DESK, within=ticket.community_id):
@@ -42,6 +44,8 @@ def register(
     ticket.taken_by, ticket.saved_at = by, now
     ticket.reported_at = whole_second(rang_at or getattr(ticket, "reported_at", None) or now)
     _check_report(ticket, window, now, by, noted=rang_at is not None)
+    if ticket.urgency == Urgency.ROUTINE and not (window or duplicate):
+        raise Refusal(_("一般报修要约定上门时间。"))
     judge_at_the_desk(ticket)
     ticket.window_from, ticket.window_to = window or (None, None)
     ticket.has_caller = ticket.relation != Ticket.Relation.PATROL
@@ -80,8 +84,6 @@ def _check_report(ticket: Ticket, window: Window | None, now: dt.datetime, by: U
         raise Refusal(_("选定房号。"))
     if ticket.place != Place.HOME and not (ticket.area_id or ticket.unit_id):  # a riser is public inside a home
         raise Refusal(_("选定公共位置。"))
-    if ticket.urgency == Urgency.ROUTINE and not window:
-        raise Refusal(_("一般报修要约定上门时间。"))
     if window:
         check_window(window, now)
 

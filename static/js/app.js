@@ -19,6 +19,7 @@ import "./find.js";
 import "./lines.js";
 import "./when.js";
 import "./change.js";
+import "./choose.js";
 import "./signature.js";
 import "./photos.js";
 import "./phrases.js";

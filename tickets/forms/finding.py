@@ -99,6 +99,22 @@ def chosen_place(user: User, kind: str, pk: str) -> Where | None:
     return unit
 
 
+def standing_repair(user: User, number: str) -> Ticket | None:
+    """The repair that another caller's report is merged into, if this person may see it."""
+    found: Ticket | None = Ticket.objects.visible_to(user).filter(number=number[:30]).first() if number else None
+    return found
+
+
+def earlier_repair(user: User, place: Where | None, number: str) -> Ticket | None:
+    """The completed repair of the same place that a report redoes."""
+    if not number or place is None:
+        return None
+    same = {"unit": place} if isinstance(place, Unit) else {"area": place}
+    rows = Ticket.objects.visible_to(user).filter(number=number[:30], completed_at__isnull=False, **same)
+    found: Ticket | None = rows.first()
+    return found
+
+
 def several(places: list[Where]) -> str:
     """有 3 处相符：3栋2单元1201、…"""
     names = listed(places[:4])

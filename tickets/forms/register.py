@@ -21,7 +21,16 @@ from people.roles import SS
 from places.models import Community, Component, PublicArea, Unit
 from places.safety import Script, scripts_of
 from places.warranty import Verdict, verdict
-from tickets.forms.finding import Known, Where, call_began, find_component, find_place, known_person
+from tickets.forms.finding import (
+    Known,
+    Where,
+    call_began,
+    earlier_repair,
+    find_component,
+    find_place,
+    known_person,
+    standing_repair,
+)
 from tickets.forms.moves import YES_NO, as_answer
 from tickets.forms.pictures import PhotosField
 from tickets.forms.recording import SafetyField, SafetyWidget
@@ -204,12 +213,23 @@ class RegisterForm(StepForm):
             self.add_error("component_text", self.part_error)
         self._clean_person(data)
         self._clean_time(data)
+        if self.said("merge_into"):
+            self._clean_duplicate(data)
+            return data
         if data.get("urgency") == Urgency.ROUTINE and not data.get("window") and "window" not in self.errors:
             self.add_error("window", _("一般报修要选预约时间"))
         if self.asks_man_made and not data.get("man_made"):
             self.add_error("man_made", _("质保内，问清是否装修改动过"))
         self._clean_notice(data)
         return data
+
+    def _clean_duplicate(self, data: dict[str, Any]) -> None:
+        """Merged at once into a repair that stands: its window and its judgement hold for this report too (G13)."""
+        data["into"] = standing_repair(self.by, self.said("merge_into"))
+        data["window"] = data["to"] = None
+        self.errors.pop("window", None)
+        if data["into"] is None:
+            self.add_error(None, _("没有这件报修可合并"))
 
     def _clean_notice(self, data: dict[str, Any]) -> None:
         """Whom to tell: the chosen one, else whom the page would have recommended."""
@@ -265,7 +285,7 @@ class RegisterForm(StepForm):
         return self.said("then") == "notify"
 
     def facts(self) -> dict[str, Any]:
-        """ticket (unsaved), window, rang_at, photos, lines of safety scripts done, and `to` if engineering is to be told at once."""
+        """ticket (unsaved), window, rang_at, photos, lines of safety scripts done, `to` if engineering is told at once, `into` if it is a duplicate."""
         data = self.cleaned_data
         return {
             "ticket": self.ticket(),
@@ -274,6 +294,7 @@ class RegisterForm(StepForm):
             "photos": data["photos"],
             "safety": data["safety"],
             "to": data.get("to"),
+            "into": data.get("into"),
         }
 
     def ticket(self) -> Ticket:
@@ -287,7 +308,7 @@ class RegisterForm(StepForm):
             unit=place if isinstance(place, Unit) else None, area=area,
             place=Place.MUNICIPAL if part.place == Place.MUNICIPAL else Place.PUBLIC if self.is_public else Place.HOME,
             spot="" if self.is_public else data["spot"], man_made=as_answer(data["man_made"]) if self.asks_man_made else None,
-            rework_of=self._reworked(data["rework_of"]),
+            rework_of=earlier_repair(self.by, place, data["rework_of"]),
         )  # fmt: skip
         if data.get("called_at"):
             ticket.reported_at = data["called_at"]
@@ -295,11 +316,3 @@ class RegisterForm(StepForm):
 
     def _area(self, chosen: str) -> PublicArea | None:
         return PublicArea.objects.get(pk=chosen) if self.asks_area and chosen and chosen != HERE else None
-
-    def _reworked(self, number: str) -> Ticket | None:
-        """The earlier repair of the same place that this one redoes."""
-        if not number:
-            return None
-        same = {"unit": self.place} if isinstance(self.place, Unit) else {"area": self.place}
-        found: Ticket | None = Ticket.objects.visible_to(self.by).filter(number=number[:30], **same).first()
-        return found

@@ -3,7 +3,7 @@
 from tickets.models.clocks import Acknowledgement, Deadline, DeadlineQuerySet, Pulse
 from tickets.models.events import Event, Remark
 from tickets.models.held import HeldPhoto, held_storage
-from tickets.models.ticket import Caller, Place, Ticket, TicketQuerySet
+from tickets.models.ticket import Caller, Place, Ticket, TicketQuerySet, called
 from tickets.models.visits import Appointment, Photo, Survey, photos_storage
 from tickets.models.weather import BadWeather
 
@@ -23,6 +23,7 @@ __all__ = [
     "Survey",
     "Ticket",
     "TicketQuerySet",
+    "called",
     "held_storage",
     "photos_storage",
 ]

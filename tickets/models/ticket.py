@@ -31,6 +31,12 @@ class Place(models.TextChoices):
     MUNICIPAL = "municipal", _("市政")
 
 
+def called(name: str, relation: str) -> str:
+    """刘先生, or 刘* where no title is known; colleagues by name."""
+    known = relation == Ticket.Relation.PATROL or len(name) < 2 or name[1:] in {"先生", "女士"}
+    return name if known else f"{name[:1]}*"
+
+
 class TicketQuerySet(VisibleQuerySet):
     def open(self) -> Self:
         return self.exclude(state__in=FINAL)
@@ -179,14 +185,8 @@ class Ticket(TicketLifecycle):
 
     @property
     def called(self) -> str:
-        """The reporter as lists name him: 刘先生, or 刘* where no title is known."""
-        return (
-            self.reporter_name
-            if self.relation == self.Relation.PATROL
-            or len(self.reporter_name) < 2
-            or self.reporter_name[1:] in {"先生", "女士"}
-            else f"{self.reporter_name[:1]}*"
-        )
+        """The reporter as lists name him."""
+        return called(self.reporter_name, self.relation)
 
     @property
     def masked_phone(self) -> str:

@@ -69,7 +69,7 @@ def sees_number(ticket: Ticket, by: User, purpose: str) -> None:
         raise Forbidden("unmask", may_see_number.admits)
     if by.may(SS, within=ticket.community_id):
         return
-    if by.may(FD, DU, ES, within=ticket.community_id) and ticket.state not in FINAL:
+    if by.may(FD, DU, ES, within=ticket.community_id) and standing(ticket).state not in FINAL:
         return
     if by.may(TE, within=ticket.community_id) and ticket.is_for(by) and is_fresh(ticket):
         return
@@ -78,6 +78,13 @@ def sees_number(ticket: Ticket, by: User, purpose: str) -> None:
             raise Refusal(_("写明为什么要看号码。"))
         return
     raise Forbidden("unmask", (SS,))
+
+
+def standing(ticket: Ticket) -> Ticket:
+    """The repair itself, or the one it was merged into: its caller is told and called back there (G13)."""
+    while ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket
 
 
 def is_fresh(ticket: Ticket) -> bool:
