@@ -160,7 +160,8 @@ def in_words(model: type[Lifecycle], moves: list[Any], labels: dict[str, Any]) -
     by_name: dict[str, list[Any]] = {}
     for move in moves:
         by_name.setdefault(move.name, []).append(move)
-    for name, group in by_name.items():
+    order = list(labels)
+    for name, group in sorted(by_name.items(), key=lambda item: min(order.index(str(m.source)) for m in item[1])):
         first = group[0]
         permission = first.permission
         roles = [role.label for role in permission.admits] if isinstance(permission, Permission) else []
