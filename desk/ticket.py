@@ -23,6 +23,7 @@ from people.roles import MG, SS
 from tickets.conditions import owes
 from tickets.photos import may_add_photo
 from tickets.states import FINAL
+from tickets.steps import last_step
 
 LOGS = ("", "steps", "messages")
 PARTS = {
@@ -45,6 +46,9 @@ def ticket(request: HttpRequest, number: str) -> HttpResponse:
     context["log"] = log(request, life, user)
     if part not in PARTS:
         context |= next_step(request, life, user)
+    if part == "state":  # an open page compares it with the panel it shows
+        main = steps_of(record, life.papers, user, now).main
+        context |= {"next_now": main, "next_by": last_step(record)}
     return render(request, PARTS.get(part, "desk/ticket_page.html"), context)
 
 

@@ -34,3 +34,4 @@ import "./tap.js";
 import "./alarm.js";
 import "./pulse.js";
 import "./others.js";
+import "./next.js";

@@ -82,7 +82,7 @@ class Region {
     this.waiting = html;
     const n = this.touch(fresh);
     if (n) this.offer(n);
-    else this.drop();
+    else this.button?.remove(); // no row moves: shown as soon as the hand is away
   }
 
   /** Change clocks and chips in place; give the number of rows that have to wait. */

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from billing import quoting
 from core import clock
 from tests.cast import Cast
 from tickets import sla
@@ -264,3 +265,22 @@ def test_views_of_one_s_own_are_kept_walked_and_brought_back_by_keyboard(window:
     page.get_by_role("button", name="撤销").press("Enter")
     page.wait_for_load_state()
     expect(current).to_have_text("上门的 1")
+
+
+def test_a_step_taken_by_a_colleague_is_said_on_the_open_page_and_what_was_typed_stays(
+    window: Windows, estate: Cast
+) -> None:
+    ticket = estate.surveyed()
+    page = window("zhou")
+    page.goto(f"/tickets/{ticket.number}/")
+    page.keyboard.press("Enter")
+    page.keyboard.type("阀芯")
+    quoting.offer_quote(ticket, by=estate.qian, lines=estate.lines(), visit_fee_told=True)
+    note = page.locator("#next-changed")
+    expect(note).to_contain_text("下一步已变为“客户认可报价”。这里填写的还在。")
+    expect(note).to_contain_text("钱丽 已于")
+    assert page.evaluate("document.activeElement.value") == "阀芯"
+    expect(page.locator("#state")).to_have_text("待客户答复")
+    note.get_by_role("link", name="显示下一步").press("Enter")
+    expect(page.locator("#next-title")).to_contain_text("下一步：客户认可报价")
+    expect(note).to_be_hidden()
