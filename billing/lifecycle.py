@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from core.lifecycle import Lifecycle, StateField, guard
-from people.roles import FD, SS, TE, Permission, front_desk, may, service_supervisor
+from people.roles import FD, MG, SS, TE, Permission, front_desk, may, service_supervisor
 
 
 class QuoteState(models.TextChoices):
@@ -45,6 +45,15 @@ class PaymentState(models.TextChoices):
     RECEIVED = "received", _("技工代收")
     HANDED_OVER = "handed_over", _("已交前台")
     RECEIPTED = "receipted", _("已开收据")
+
+
+class ApprovalState(models.TextChoices):
+    """What a service supervisor asked of the manager."""
+
+    ASKED = "asked", _("待核准")
+    APPROVED = "approved", _("已核准")
+    REFUSED = "refused", _("未核准")
+    WITHDRAWN = "withdrawn", _("已撤回")
 
 
 class QuoteLifecycle(Lifecycle):
@@ -154,6 +163,59 @@ class PaymentLifecycle(Lifecycle):
     @transition(state, [PaymentState.RECEIVED, PaymentState.HANDED_OVER], PaymentState.RECEIPTED, custom={"auto": True})
     def receipt(self) -> None:
         """A.7: at once at the desk, a technician's cash when he hands it over."""
+
+
+@guard(_("申请人不能自己核准，由另一位经理核准。"))
+def is_not_by_asker(approval: Any) -> bool:
+    """trust.md §3: ask ≠ approve, by person, whatever roles he holds."""
+    return approval.decided_by_id is None or approval.decided_by_id != approval.asked_by_id
+
+
+@guard(_("不核准要写原因。"), asked=True)
+def has_answer(approval: Any) -> bool:
+    """The one who asked learns why not."""
+    return bool(approval.answer.strip())
+
+
+class ApprovalLifecycle(Lifecycle):
+    state = StateField(
+        default=ApprovalState.ASKED, choices=ApprovalState.choices, protected=True, editable=False, db_index=True
+    )
+
+    class Meta:
+        abstract = True
+
+    @transition(
+        state,
+        ApprovalState.ASKED,
+        ApprovalState.APPROVED,
+        conditions=[is_not_by_asker],
+        permission=may(MG),
+        custom={"label": _("核准")},
+    )
+    def approve(self) -> None:
+        """lives.md §6: from ¥500.00 the manager; what was asked for is done in the same action."""
+
+    @transition(
+        state,
+        ApprovalState.ASKED,
+        ApprovalState.REFUSED,
+        conditions=[has_answer],
+        permission=may(MG),
+        custom={"label": _("不核准")},
+    )
+    def refuse(self) -> None:
+        """Nothing is waived or given back."""
+
+    @transition(
+        state,
+        ApprovalState.ASKED,
+        ApprovalState.WITHDRAWN,
+        permission=service_supervisor,
+        custom={"label": _("撤回申请"), "rare": True},
+    )
+    def withdraw(self) -> None:
+        """Asked in error, or no longer needed."""
 
 
 receive_at_desk = front_desk

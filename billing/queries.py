@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from billing.lifecycle import AgreementState
-from billing.models import Agreement, Payment, Receipt
+from billing.lifecycle import AgreementState, ApprovalState
+from billing.models import Agreement, Approval, Payment, Receipt
 from core.clock import midnight_after, start_of
 from core.money import AGREEMENT_FROM, ZERO
 from core.text import squeezed
@@ -21,7 +21,7 @@ from tickets.models import Ticket
 from tickets.states import UNDERWAY, State
 
 HAND_OVER_WITHIN = dt.timedelta(hours=24)
-BEFOREHAND = (State.ACCEPTED, State.ORDERED)
+BEFOREHAND = (State.ACCEPTED, State.PREPAID, State.ORDERED)
 LONGEST = 100
 # Where the number of a paper leads to its repair.
 PAPERS = {
@@ -71,9 +71,9 @@ def accounts(user: User, q: str = "") -> Accounts:
     if typed := squeezed(q[:LONGEST]):
         rows = rows.filter(search_text__icontains=typed)
     found = Accounts()
-    for ticket in rows.annotate(agreement_issued=Subquery(issued[:1])).order_by(
-        F("completed_at").asc(nulls_last=True), "pk"
-    ):
+    asked = Approval.objects.filter(ticket=OuterRef("pk"), kind=Approval.Kind.WAIVER, state=ApprovalState.ASKED)
+    rows = rows.annotate(agreement_issued=Subquery(issued[:1]), waiver_asked=Exists(asked))
+    for ticket in rows.order_by(F("completed_at").asc(nulls_last=True), "pk"):
         sorted_in(found, ticket).append(ticket)
     return found
 
@@ -95,10 +95,37 @@ def awaits_prepayment(ticket: Ticket) -> bool:
 def to_give_back(tickets: Iterable[Ticket]) -> dict[int, list[Payment]]:
     """The payments of these repairs that can still be given back. One query."""
     found: dict[int, list[Payment]] = {}
+    asked = Approval.objects.filter(payment=OuterRef("pk"), state=ApprovalState.ASKED)
     rows = Payment.objects.filter(ticket__in=[ticket.pk for ticket in tickets], amount__gt=0, contra=None)
+    rows = rows.annotate(asked=Exists(asked))
     for payment in rows.order_by("pk"):
         found.setdefault(payment.ticket_id, []).append(payment)
     return found
+
+
+def asked(user: User) -> QuerySet[Approval]:
+    """What waits for the manager where this person works."""
+    rows: QuerySet[Approval] = Approval.objects.visible_to(user).filter(state=ApprovalState.ASKED)
+    return rows
+
+
+def approvals(user: User, *, decided_since: dt.datetime) -> list[Approval]:
+    """What waits for the manager, the oldest first, then what was decided since, the newest first. One query."""
+    rows = Approval.objects.visible_to(user).filter(
+        Q(state=ApprovalState.ASKED) | Q(since__gte=decided_since)
+    )  # fmt: skip
+    related = (
+        "ticket__community",
+        "ticket__unit",
+        "ticket__area",
+        "ticket__component",
+        "payment",
+        "asked_by",
+        "decided_by",
+    )
+    found = list(rows.select_related(*related).order_by("asked_at", "pk"))
+    over = sorted((row for row in found if row.state != ApprovalState.ASKED), key=lambda row: row.since, reverse=True)
+    return [row for row in found if row.state == ApprovalState.ASKED] + over
 
 
 @dataclass

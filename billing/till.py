@@ -6,11 +6,12 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from billing.charging import Why, adjust, after_money, charge_to, over, push_money, standing_charge
 from billing.lifecycle import PaymentState
-from billing.models import CashHandover, Payment, Receipt
+from billing.models import Adjustment, CashHandover, Payment, Receipt
 from core import clock
 from core.lifecycle import action
 from core.money import AGREEMENT_FROM, ZERO, shown
@@ -18,9 +19,8 @@ from core.refusals import Forbidden, Refusal
 from papers.actions import next_number
 from papers.models import Kind as PaperKind
 from people.models import User
-from people.roles import FD, MG, SS, TE
+from people.roles import FD, SS, TE
 from tickets import sla
-from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
 from tickets.states import UNDERWAY, State
 from workorders.states import OPEN_SLIP, SlipState
@@ -113,25 +113,40 @@ def issue_receipt(payment: Payment, *, by: User, at: dt.datetime) -> Receipt:
 
 @action
 def waive(
-    ticket: Ticket, *, by: User, reason: str, approved_by: User | None = None, at: dt.datetime | None = None
+    ticket: Ticket, *, by: User, reason: str, amount: Decimal | None = None, at: dt.datetime | None = None
 ) -> None:
-    """Goodwill: the rest is waived by the service supervisor; from ¥500.00 the manager approves (D.2)."""
-    at = at or clock.now()
-    charge = standing_charge(ticket)
+    """Goodwill of the service supervisor below ¥500.00 (D.2); amount: yuan, all that is owed if not given."""
+    amount = ticket.balance if amount is None else amount
     if not by.may(SS, within=ticket.community_id):
         raise Forbidden("waive", (SS,))
+    if needs_manager(ticket, amount):
+        raise Refusal(_("满 ¥500.00 的减免要经理核准，用“报请减免”。"))
+    let_off(ticket, amount, by=by, reason=reason, at=at or clock.now())
+
+
+def waived_before(ticket: Ticket) -> Decimal:
+    """Yuan of this repair that were waived already."""
+    rows = Adjustment.objects.filter(charge__ticket=ticket, why=Why.WAIVED)
+    return -(rows.aggregate(sum=Sum("amount"))["sum"] or ZERO)
+
+
+def needs_manager(ticket: Ticket, amount: Decimal) -> bool:
+    """From ¥500.00 the manager approves; what was waived before counts, or a large waiver would go through in small ones."""
+    return amount + waived_before(ticket) >= AGREEMENT_FROM
+
+
+def let_off(ticket: Ticket, amount: Decimal, *, by: User, reason: str, at: dt.datetime) -> None:
+    """Waive so much of what is owed. The plain half: who may was asked before."""
+    charge = standing_charge(ticket)
     if charge is None or ticket.balance <= ZERO:
         raise Refusal(_("没有可减免的欠款。"))
+    if not ZERO < amount <= ticket.balance:
+        raise Refusal(over(amount, ticket.balance))
     if not reason.strip():
         raise Refusal(_("减免要写原因。"))
-    if ticket.balance >= AGREEMENT_FROM and not (
-        approved_by and approved_by.pk != by.pk and approved_by.may(MG, within=ticket.community_id)
-    ):
-        raise Refusal(_("满 ¥500.00 的减免要经理核准。"))
-    rest = ticket.balance
-    adjust(charge, -rest, Why.WAIVED, by=by, at=at, reason=reason)
+    adjust(charge, -amount, Why.WAIVED, by=by, at=at, reason=reason)
     if charge.net == ZERO:
-        charge.advance(charge.waive, by=by, at=at, amount=rest)
+        charge.advance(charge.waive, by=by, at=at, amount=amount)
     after_money(ticket, by=by, at=at)
 
 
@@ -184,22 +199,25 @@ def miscounted(counted: Decimal, total: Decimal) -> str:
 
 
 @action
-def reverse(
-    payment: Payment, *, by: User, reason: str, approved_by: User | None = None, at: dt.datetime | None = None
-) -> Payment:
-    """Give money back by a contra entry 红字 (X05): not by who received it; not while an unaccepted slip needs it."""
-    at = at or clock.now()
-    ticket = payment.ticket
-    if not by.may(SS, within=ticket.community_id) or by.pk == payment.received_by_id:
+def reverse(payment: Payment, *, by: User, reason: str, at: dt.datetime | None = None) -> Payment:
+    """Give money back by a contra entry 红字 (X05) below ¥500.00: the service supervisor, not who received it."""
+    if not by.may(SS, within=payment.ticket.community_id) or by.pk == payment.received_by_id:
         raise Forbidden("reverse", (SS,))
+    if payment.amount >= AGREEMENT_FROM:
+        raise Refusal(_("满 ¥500.00 的退款要经理核准，用“报请退款”。"))
+    return give_back(payment, by=by, reason=reason, at=at or clock.now())
+
+
+def give_back(payment: Payment, *, by: User, reason: str, at: dt.datetime) -> Payment:
+    """The contra entry with its red receipt. The plain half: who may was asked before.
+
+    On a repair that is closed the debt is open again, and stands in the list of what is owed.
+    """
+    ticket = payment.ticket
     if not reason.strip():
         raise Refusal(_("冲红要写原因。"))
     if sentence := irreversible(payment, by=by):
         raise Refusal(sentence)
-    if payment.amount >= AGREEMENT_FROM and not (
-        approved_by and approved_by.pk != by.pk and approved_by.may(MG, within=ticket.community_id)
-    ):
-        raise Refusal(_("满 ¥500.00 的退款要经理核准。"))
     contra: Payment = Payment.objects.create(
         ticket=ticket, amount=-payment.amount, method=payment.method, reference=payment.reference, purpose=Payment.Purpose.REFUND, payer=payment.payer,
         received_by=by, received_at=at, since=at, contra_of=payment,
@@ -210,8 +228,6 @@ def reverse(
         # The slip was voided and with it the charge; the acceptance stands, so what it asks for is owed again.
         charge_to(ticket, ticket.accepted_total, by=by, at=at)
     after_money(ticket, by=by, at=at)
-    if ticket.slips.filter(state__in=OPEN_SLIP).exists() and not is_paid_up(ticket):
-        raise Refusal(_("未验收的派工单还要这笔预付款，先作废单据。"))
     _print_on_slip(ticket)
     return contra
 
@@ -224,7 +240,16 @@ def irreversible(payment: Payment, *, by: User) -> str:
         return _("技工代收的款先交到前台。")
     if payment.received_by_id == by.pk:
         return _("收款人不能自己退款，由另一位客服主管办理。")
+    if is_needed(payment):
+        return _("未验收的派工单还要这笔预付款，先作废单据。")
     return ""
+
+
+def is_needed(payment: Payment) -> bool:
+    """Does a slip that is not accepted yet rest on this payment (5.2.2-1c)?"""
+    ticket = payment.ticket
+    short = ticket.receipted_total - payment.amount < ticket.accepted_total
+    return ticket.accepted_total >= AGREEMENT_FROM and short and ticket.slips.filter(state__in=OPEN_SLIP).exists()
 
 
 def unvoidable(receipt: Receipt | None, at: dt.datetime | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import lookups, money, papers, prints, quotes
+from billing.views import approvals, lookups, money, papers, prints, quotes
 
 ON_TICKET = [
     quotes.OfferQuote,
@@ -19,6 +19,7 @@ ON_TICKET = [
     papers.IssueAgreement,
     money.Receive,
     money.Waive,
+    money.WaiveAsk,
 ]
 
 urlpatterns = [
@@ -28,6 +29,10 @@ urlpatterns = [
     path("agreements/<int:pk>/void_agreement/", papers.VoidAgreement.as_view(), name="void_agreement"),
     path("agreements/<int:pk>/print/", prints.PrintAgreement.as_view(), name="print_agreement"),
     path("payments/<int:pk>/reverse/", money.Reverse.as_view(), name="reverse"),
+    path("payments/<int:pk>/reverse_ask/", money.ReverseAsk.as_view(), name="reverse_ask"),
+    path("approvals/<int:pk>/approve/", approvals.Approve.as_view(), name="approval_approve"),
+    path("approvals/<int:pk>/refuse/", approvals.Refuse.as_view(), name="approval_refuse"),
+    path("approvals/<int:pk>/withdraw/", approvals.Withdraw.as_view(), name="approval_withdraw"),
     path("payments/<int:pk>/void_receipt/", money.VoidReceipt.as_view(), name="void_receipt"),
     path("receipts/<str:number>/print/", prints.PrintReceipt.as_view(), name="print_receipt"),
     path("slips/<str:number>/accept/", papers.AcceptSlip.as_view(), name="slip_accept"),

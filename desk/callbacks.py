@@ -182,11 +182,8 @@ def correction_row(row: Correction, user: User, now: dt.datetime) -> dict[str, A
 
 def offered(row: Correction, user: User) -> list[tuple[str, str, str]]:
     """Words, address and what still blocks it, of each step this person may take."""
-    desk_only = row.department == Correction.Department.DESK
     found: list[tuple[str, str, str]] = []
     for step in row.next_steps(user):
-        if step.name == "assign" and desk_only and not user.may(SS, within=row.community_id):
-            continue
         url = "" if step.blocked_by else pattern(f"correction_{step.name}", row.number)
         found.append((step.label, url, step.blocked_by or ""))
     found.sort(key=lambda each: each[0] == str(_("撤销纠正")))

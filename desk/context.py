@@ -13,6 +13,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from billing.queries import asked
 from core import clock
 from core.text import in_brackets
 from desk.alarms import alarms
@@ -57,6 +58,7 @@ COPIES = Place(
 )
 CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
 PROCEDURE = Place("procedure", _("作业流程"), "doc", READERS)
+APPROVALS = Place("approvals", _("待核准"), "shield", (MG, SS))
 MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
@@ -64,7 +66,7 @@ WEATHER = Place("weather", _("恶劣天气"), "shield", (SS,))
 ME = Place("me", _("我的"), "user", tuple(Role))
 GROUPS = (
     (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
-    (_("单据与钱款"), (COPIES, CASH)),
+    (_("单据与钱款"), (COPIES, CASH, APPROVALS)),
     (_("管理"), (PROCEDURE,)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
@@ -86,8 +88,12 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
     counted = running(user, now) if seen else {}
     sweep = next((estate.sweep for estate in seen), None)
     live = bool(seen and address("pulse"))
+    waiting = {
+        REGISTER.name: sum(estate.still_open for estate in seen),
+        APPROVALS.name: sum(estate.asked for estate in seen),
+    }
     return {
-        "nav": nav(request, user, counted, sum(estate.still_open for estate in seen)),
+        "nav": nav(request, user, counted, waiting),
         "tabs": tabs(request, user, counted),
         "home_url": home_of(user),
         "me_url": address("me"),
@@ -122,14 +128,17 @@ def label_of(user: User) -> str:
     return user.short_name + in_brackets(Role(held).label if held else "")
 
 
-def nav(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]], still_open: int) -> list[dict[str, Any]]:
-    """Groups of the side bar with what this person may open; a page that is not built is left out."""
+def nav(
+    request: HttpRequest, user: User, counted: dict[str, tuple[int, int]], waiting: dict[str, int]
+) -> list[dict[str, Any]]:
+    """Groups of the side bar with what this person may open; a page that is not built is left out.
+
+    waiting: by name of the page, its number where that counts no promises.
+    """
     groups = []
     for head, places in GROUPS:
         items = [
-            item(place, request, counted, still_open)
-            for place in places
-            if user.may(*place.roles) and address(place.name)
+            item(place, request, counted, waiting) for place in places if user.may(*place.roles) and address(place.name)
         ]
         if items:
             groups.append({"head": head, "items": items})
@@ -137,9 +146,12 @@ def nav(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]], s
 
 
 def item(
-    place: Place, request: HttpRequest, counted: dict[str, tuple[int, int]], still_open: int = 0
+    place: Place,
+    request: HttpRequest,
+    counted: dict[str, tuple[int, int]],
+    waiting: dict[str, int] | None = None,
 ) -> dict[str, Any]:
-    count, late = numbers(place, counted, still_open)
+    count, late = numbers(place, counted, waiting or {})
     return {
         "name": place.name,
         "url": address(place.name),
@@ -153,19 +165,21 @@ def item(
     }
 
 
-def numbers(place: Place, counted: dict[str, tuple[int, int]], still_open: int) -> tuple[int, int]:
+def numbers(place: Place, counted: dict[str, tuple[int, int]], waiting: dict[str, int]) -> tuple[int, int]:
     """Open work of a place, and how much of it is late; the board, which is all work, says only what is late."""
     sums = [counted.get(kind, (0, 0)) for kind in place.kinds]
-    open_work = still_open if place is REGISTER else 0 if place is BOARD else sum(n for n, _late in sums)
+    open_work = 0 if place is BOARD else waiting.get(place.name, sum(n for n, _late in sums))
     return open_work, sum(late for _n, late in sums)
 
 
 def side(user: User, now: dt.datetime) -> dict[str, tuple[int, int]]:
-    """The numbers beside the places this person may open, by URL name. Two queries."""
+    """The numbers beside the places this person may open, by URL name. Three queries at most."""
     counted = running(user, now)
-    still_open = Ticket.objects.visible_to(user).open().order_by().count()
-    places = [place for _head, group in GROUPS for place in group if place.kinds or place is REGISTER]
-    return {place.name: numbers(place, counted, still_open) for place in places if user.may(*place.roles)}
+    waiting = {REGISTER.name: Ticket.objects.visible_to(user).open().order_by().count()}
+    if user.may(*APPROVALS.roles):
+        waiting[APPROVALS.name] = asked(user).count()
+    places = [place for _head, group in GROUPS for place in group if place.kinds or place.name in waiting]
+    return {place.name: numbers(place, counted, waiting) for place in places if user.may(*place.roles)}
 
 
 def is_current(place: Place, request: HttpRequest) -> bool:

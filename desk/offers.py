@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
-from billing.lifecycle import AgreementState
-from billing.models import Agreement
+from billing.lifecycle import AgreementState, ApprovalState
+from billing.models import Agreement, Approval
 from callbacks.lifecycle import CorrectionState
 from callbacks.models import Correction
 from core.lifecycle import NextStep
@@ -29,7 +30,7 @@ from tickets.steps import StepView
 from workorders.models import Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
-RARE = {"waive", "gather", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost"}
+RARE = {"waive", "waive_ask", "gather", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost"}
 
 
 @cache
@@ -71,6 +72,8 @@ class Papers:
     slips: list[Slip] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
+    approvals: list[Approval] = field(default_factory=list)
+    waived: Decimal = ZERO
 
 
 def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> Iterator[Offer]:
@@ -86,6 +89,9 @@ def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> It
     for correction in papers.corrections:
         for step in correction.next_steps(user):
             yield from built(f"correction_{step.name}", correction.number, correction, step)
+    for approval in papers.approvals:
+        for step in approval.next_steps(user):
+            yield from built(f"approval_{step.name}", approval.pk, approval, step)
     yield from of_money_and_paper(ticket, papers, user)
 
 
@@ -181,6 +187,17 @@ def may_follow(slip: Slip, papers: Papers) -> bool:
     return bool(slip.performer_on_site and slip.state == SlipState.ARRIVED and not slip.copies_with_performer)
 
 
+def may_waive(ticket: Ticket, papers: Papers) -> bool:
+    """Owed for work that was accepted, and no waiver waits for the manager."""
+    asked = any(row.kind == Approval.Kind.WAIVER and row.state == ApprovalState.ASKED for row in papers.approvals)
+    return ticket.balance > ZERO and ticket.completed_at is not None and not asked
+
+
+def is_large(ticket: Ticket, papers: Papers) -> bool:
+    """From ¥500.00, with what was waived before, the manager approves."""
+    return bool(ticket.balance + papers.waived >= AGREEMENT_FROM)
+
+
 TIMES: dict[str, Any] = {
     "issue_agreement": may_agree,
     "receive": lambda ticket, _papers: ticket.balance > ZERO,
@@ -190,7 +207,8 @@ TIMES: dict[str, Any] = {
     "slip_hand_out": may_follow,
     "slip_declare_lost": is_missing,
     "slip_approve_lost": is_declared,
-    "waive": lambda ticket, _papers: ticket.balance > ZERO and ticket.completed_at is not None,
+    "waive": lambda ticket, papers: may_waive(ticket, papers) and not is_large(ticket, papers),
+    "waive_ask": lambda ticket, papers: may_waive(ticket, papers) and is_large(ticket, papers),
     "gather": lambda ticket, _papers: ticket.state not in FINAL,
     "raise_correction": lambda ticket, _papers: ticket.state in {State.COMPLETED, State.CALLED_BACK, State.CLOSED},
 }

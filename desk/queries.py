@@ -10,8 +10,8 @@ from typing import Any
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from billing.lifecycle import AgreementState
-from billing.models import Agreement
+from billing.lifecycle import AgreementState, ApprovalState
+from billing.models import Agreement, Approval
 from core.clock import midnight_after, start_of, today
 from desk.sentences import FOLLOWS
 from people.models import User
@@ -27,25 +27,26 @@ ASIDE = (Kind.COPY_RETURN, Kind.CASH)
 SILENT = ("deadline_missed", "deadline_kept_after_all", "acknowledge", *FOLLOWS)
 
 
+def of_each(rows: QuerySet[Any], community: str) -> Any:
+    """How many of these rows belong to the community of the outer query."""
+    of_one = rows.filter(**{community: OuterRef("pk")}).order_by().values(community)
+    return Coalesce(Subquery(of_one.annotate(n=Count("pk")).values("n")), 0)
+
+
 def estates(user: User, now: dt.datetime) -> list[Any]:
-    """The communities a person sees, each with what the frame must know: newest event, last sweep, open repairs, bad weather. One query."""
+    """The communities a person sees, each with what the frame must know: newest event, last sweep, open repairs, what waits for
+    the manager, bad weather. One query."""
     newest = Event.objects.order_by("-pk").values("pk")[:1]
     sweep = Pulse.objects.filter(name="sweep").values("at")
-    still_open = (
-        Ticket.objects.open()
-        .filter(community=OuterRef("pk"))
-        .order_by()
-        .values("community")
-        .annotate(n=Count("pk"))
-        .values("n")
-    )
     storm = BadWeather.objects.filter(community=OuterRef("pk")).at(now).order_by("-starts")
+    waiting = Approval.objects.filter(state=ApprovalState.ASKED)
     rows = Community.objects.visible_to(user).annotate(
         weather=Subquery(storm.values("what")[:1]),
         weather_until=Subquery(storm.values("ends")[:1]),
         newest=Subquery(newest),
         sweep=Subquery(sweep),
-        still_open=Coalesce(Subquery(still_open), 0),
+        still_open=of_each(Ticket.objects.open(), "community"),
+        asked=of_each(waiting, "ticket__community"),
     )
     return list(rows.only("code", "name", "demo"))
 

@@ -120,7 +120,7 @@ def call(item: Item, user: User, now: dt.datetime) -> dict[str, Any]:
 
 def is_owing(ticket: Ticket) -> bool:
     """From ¥500.00, accepted and not yet paid beforehand (5.2.2-1c)."""
-    waits = ticket.state in {State.ACCEPTED, State.ORDERED}
+    waits = ticket.state in {State.ACCEPTED, State.PREPAID, State.ORDERED}
     return waits and ticket.accepted_total >= AGREEMENT_FROM and not is_paid_up(ticket)
 
 

@@ -12,9 +12,10 @@ from django.http import Http404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from billing.models import Agreement, Charge, Payment, Quote, Receipt
+from billing.models import Agreement, Approval, Charge, Payment, Quote, Receipt
 from callbacks.models import Attempt, Callback, Correction
 from core.clock import local
+from core.money import ZERO
 from desk.clocks import before, said
 from desk.offers import Papers
 from desk.roles import READERS
@@ -67,12 +68,15 @@ class Life:
     events: list[Event]
     surveys: list[Any]
     photos: list[Any]
+    approvals: list[Approval] = field(default_factory=list)
     reworks: list[Ticket] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
 
     @cached_property
     def papers(self) -> Papers:
-        return Papers(slips=self.slips, agreements=self.agreements, corrections=self.corrections)
+        changes = (row for charge in self.charges for row in charge.adjustments.all())
+        waived = -sum((row.amount for row in changes if row.why == row.Why.WAIVED), ZERO)
+        return Papers(self.slips, self.agreements, self.corrections, self.approvals, waived)
 
     @cached_property
     def standing_slips(self) -> list[Slip]:
@@ -110,11 +114,12 @@ def life_of(ticket: Ticket) -> Life:
         events=list(ticket.events.select_related("remark").order_by("seq")),
         surveys=list(ticket.surveys.all()),
         photos=list(ticket.photos.all()),
+        approvals=list(ticket.approvals.all()),
         reworks=linked(ticket),
     )
     if any(other.merged_into_id == ticket.pk for other in life.reworks):
         life.callers = list(ticket.callers.select_related("origin"))
-    for row in (*life.agreements, *life.corrections):
+    for row in (*life.agreements, *life.corrections, *life.approvals):
         row.ticket = ticket  # type: ignore[attr-defined]
     name_people(named_in(life))
     return life
@@ -148,6 +153,7 @@ NAMES: dict[type[Model], tuple[str, ...]] = {
     Callback: ("answered_to",),
     Attempt: ("by",),
     Correction: ("assignee", "raised_by", "corrected_by"),
+    Approval: ("asked_by", "decided_by"),
     Event: ("actor", "on_behalf_of"),
 }
 
@@ -164,7 +170,15 @@ def named_in(life: Life) -> Iterator[Model]:
     for callback in life.callbacks:
         yield callback
         yield from callback.attempts.all()
-    for rows in (life.quotes, life.agreements, life.payments, life.surveys, life.corrections, life.events):
+    for rows in (
+        life.quotes,
+        life.agreements,
+        life.payments,
+        life.surveys,
+        life.corrections,
+        life.approvals,
+        life.events,
+    ):
         yield from rows
 
 

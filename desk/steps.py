@@ -82,6 +82,8 @@ LAST = (
     "slip_unfinish",
     "slip_reject",
     "waive",
+    "waive_ask",
+    "approval_withdraw",
     "decline_quote",
     "void_agreement",
     "slip_void",

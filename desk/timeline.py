@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from billing.models import Adjustment, Payment
+from billing.models import Adjustment, Approval, Payment
 from callbacks.models import Correction
 from core.clock import day_said, local, today
 from core.money import shown
@@ -130,6 +130,7 @@ CHOICES: dict[str, Any] = {
     "opinion": Slip.Opinion,
     "method": Payment.Method,
     "department": Correction.Department,
+    "asked_for": Approval.Kind,
 }
 
 

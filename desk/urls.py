@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from desk import board, callbacks, cash, find, gathering, intake, pulse, saved, styleguide, ticket, ticket_list, weather
+from desk import (
+    approvals,
+    board,
+    callbacks,
+    cash,
+    find,
+    gathering,
+    intake,
+    pulse,
+    saved,
+    styleguide,
+    ticket,
+    ticket_list,
+    weather,
+)
 from desk.procedure import views as procedure
 
 urlpatterns = [
@@ -12,6 +26,7 @@ urlpatterns = [
     path("callbacks/", callbacks.callbacks, name="callbacks"),
     path("corrections/", callbacks.corrections, name="corrections"),
     path("cash/", cash.cash, name="cash"),
+    path("approvals/", approvals.approvals, name="approvals"),
     path("cash/receive/", cash.cash_receive, name="cash_receive"),
     path("cash/handover/<int:pk>/", cash.CashHandOver.as_view(), name="cash_handover"),
     path("find/", find.find, name="find"),

@@ -57,7 +57,6 @@ def step_name(ticket: Ticket) -> str:
         State.NOTIFIED: "arrive",
         State.ON_SITE: "survey",
         State.QUOTED: "accept_quote",
-        State.PREPAID: "issue_slip",
     }
     state = State(ticket.state)
     if ticket.objected_at and state in PRICED:
@@ -67,6 +66,7 @@ def step_name(ticket: Ticket) -> str:
     asked = {
         State.SURVEYED: _surveyed,
         State.ACCEPTED: _accepted,
+        State.PREPAID: _accepted,  # paid back after a void: what was accepted is to be paid again
         State.ORDERED: _ordered,
         State.COMPLETED: _completed,
         State.CALLED_BACK: _called_back,

@@ -10,8 +10,8 @@ from typing import Any
 from PIL import Image
 
 from billing import actions as billing
-from billing import agreements, quoting, till
-from billing.models import Agreement, Quote, QuoteLine
+from billing import agreements, asking, quoting, till
+from billing.models import Agreement, Payment, Quote, QuoteLine
 from core import clock
 from people.models import Duty, Team, Trade, User
 from people.roles import AD, DU, ES, FD, FI, MG, SS, TE
@@ -155,6 +155,13 @@ class Cast:
         workorders.collect(slip, by=self.wang)
         workorders.arrive(slip, by=self.wang)
         return slip
+
+    def refunded(self, payment: Payment, reason: str = "客户要求") -> None:
+        """Given back: from ¥500.00 one asks and another approves."""
+        if payment.amount < Decimal(500):
+            till.reverse(payment, by=self.lin, reason=reason)
+        else:
+            asking.approve(asking.reverse_ask(payment, by=self.lin, reason=reason), by=self.mei)
 
     def parts(self, price: str = "15.00") -> list[Part]:
         return [

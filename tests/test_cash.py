@@ -98,9 +98,9 @@ def test_a_prepayment_is_awaited_until_agreement_and_money_are_there(cast: Cast,
 def test_what_is_to_be_given_back_offers_the_refund_to_the_supervisor_only(cast: Cast, sign_in: Any) -> None:
     slip = cast.issued("800.00", "0.00")
     billing.void_slip(slip, by=cast.lin, reason="客户取消")
-    url = reverse("reverse", args=[Payment.objects.get().pk])
+    url = reverse("reverse_ask", args=[Payment.objects.get().pk])
     assert [url in html(sign_in(name).get(reverse("cash"))) for name in ("lin", "zhou", "mei")] == [True, False, False]
-    till.reverse(Payment.objects.get(), by=cast.lin, reason="客户取消", approved_by=cast.mei)
+    cast.refunded(Payment.objects.get())
     assert sign_in("lin").get(reverse("cash")).context["accounts"].back == []
 
 

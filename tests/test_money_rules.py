@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from billing import actions as billing
-from billing import quoting, till
+from billing import asking, quoting, till
 from billing.models import Adjustment, Payment, Quote, Receipt
 from core.refusals import Forbidden, Refusal
 from tests.cast import STROKES, Cast
@@ -193,11 +193,11 @@ def test_void_cancels_the_charge_keeps_the_money_and_the_reissue_opens_a_new_one
 def test_a_prepayment_cannot_be_given_back_while_its_slip_is_open(cast: Cast) -> None:
     slip = cast.issued("800.00", "0.00")
     payment = Payment.objects.get()
-    said = refused(till.reverse, payment, by=cast.lin, reason="客户要求", approved_by=cast.mei)
+    said = refused(asking.reverse_ask, payment, by=cast.lin, reason="客户要求")
     assert said == "未验收的派工单还要这笔预付款，先作废单据。"
     assert (Payment.objects.count(), Receipt.objects.count()) == (1, 1)
     billing.void_slip(slip, by=cast.lin, reason="客户取消")
-    till.reverse(payment, by=cast.lin, reason="客户要求", approved_by=cast.mei)
+    cast.refunded(payment)
     assert list(Receipt.objects.values_list("amount", flat=True)) == [D("800.00"), D("-800.00")]
 
 
@@ -205,7 +205,7 @@ def test_after_a_refund_the_standing_acceptance_is_paid_again_before_a_slip(cast
     slip = cast.issued("800.00", "0.00")
     ticket = slip.ticket
     billing.void_slip(slip, by=cast.lin, reason="客户改期")
-    till.reverse(Payment.objects.get(), by=cast.lin, reason="客户要求", approved_by=cast.mei)
+    cast.refunded(Payment.objects.get())
     ticket.refresh_from_db()
     refused(billing.issue_slip, ticket, by=cast.zhou, technician=cast.wang)
     assert ticket.balance == D("800.00")

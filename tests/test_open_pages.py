@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from billing import asking
 from callbacks import actions as callbacks
 from core import codes
 from papers.models import Kind, Print
@@ -110,6 +111,7 @@ def world(cast: Cast) -> World:
         ("c", "digits"): slip.copies.get(number=3).code,
         ("agreements", "pk"): ticket.agreements.get().pk,
         ("payments", "pk"): payment.pk,
+        ("approvals", "pk"): asking.reverse_ask(payment, by=cast.lin, reason="客户要求").pk,
         ("receipts", "number"): payment.receipts.get().number,
         ("corrections", "number"): correction.number,
         ("deadlines", "pk"): ticket.deadlines.filter(met_at=None, cancelled_at=None)[0].pk,

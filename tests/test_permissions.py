@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Agreement, Charge, Payment, Quote
+from billing.models import Agreement, Approval, Charge, Payment, Quote
 from callbacks.models import Callback, Correction
 from core.lifecycle import Lifecycle
 from people.models import User
@@ -78,6 +78,7 @@ def record_of(name: str, community: Community, technician: User, department: str
         "agreement": lambda: Agreement(ticket=ticket, community=community),
         "charge": lambda: Charge(ticket=ticket),
         "payment": lambda: Payment(ticket=ticket),
+        "approval": lambda: Approval(ticket=ticket),
         "callback": lambda: Callback(ticket=ticket),
         "correction": lambda: Correction(
             ticket=ticket, community=community, assignee=technician, department=department

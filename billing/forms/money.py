@@ -11,14 +11,10 @@ from django.utils.translation import gettext_lazy
 
 from billing.charging import over
 from billing.models import Payment
-from billing.till import miscounted
+from billing.till import miscounted, needs_manager
 from core.fields import TextField
-from core.money import AGREEMENT_FROM, ZERO, MoneyInput
-from people.models import User
-from people.queries import holders
-from people.roles import MG
+from core.money import ZERO, MoneyInput
 from tickets.forms.shared import StepForm, speak
-from tickets.models import Ticket
 
 CASH = Payment.Method.CASH
 
@@ -69,29 +65,56 @@ class ReceiveForm(StepForm):
         return data
 
 
-class ApprovedForm(StepForm):
-    """A reason, and from ¥500.00 the manager who approved."""
+class WaiveForm(StepForm):
+    """How much of what is owed is waived, and why."""
 
+    amount = MoneyInput(label=gettext_lazy("减免金额"))
     reason = TextField(label=gettext_lazy("原因"), max_length=100)
-    approved_by = forms.ModelChoiceField(
-        label=gettext_lazy("核准的经理"), queryset=User.objects.none(), empty_label=gettext_lazy("选经理")
-    )
+    manager = False
 
     def fit(self) -> None:
-        if self.sum < AGREEMENT_FROM:
-            del self.fields["approved_by"]
-            return
-        people = holders(MG, within=self.record.community_id).exclude(pk=self.by.pk)
-        cast(Any, self.fields["approved_by"]).queryset = people
-        self.fields["approved_by"].help_text = _("满 ¥500.00 要经理核准")
+        if needs_manager(self.record, self.record.balance) is self.manager:
+            self.initial.setdefault("amount", max(self.record.balance, ZERO))
 
-    @property
-    def sum(self) -> Decimal:
-        """What is waived, or given back."""
-        return Decimal(self.record.balance if isinstance(self.record, Ticket) else self.record.amount)
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount <= ZERO:
+            raise forms.ValidationError(_("金额要大于 0。"), code="nothing")
+        if amount > self.record.balance:
+            raise forms.ValidationError(over(amount, self.record.balance), code="over")
+        if needs_manager(self.record, amount) is not self.manager:
+            raise forms.ValidationError(self.other_way(), code="manager")
+        return amount
+
+    def other_way(self) -> str:
+        return _("满 ¥500.00 的减免要经理核准，用“报请减免”。")
 
     def seen(self) -> str:
-        return str(self.sum)
+        return str(self.record.balance)
+
+
+class WaiveAskForm(WaiveForm):
+    """The same, for the manager to approve."""
+
+    manager = True
+
+    def other_way(self) -> str:
+        return _("不到 ¥500.00，不用报请，直接减免。")
+
+
+class ReasonForm(StepForm):
+    """Why money goes back."""
+
+    reason = TextField(label=gettext_lazy("原因"), max_length=100)
+
+    def seen(self) -> str:
+        return str(self.record.amount)
+
+
+class RefuseForm(StepForm):
+    """Why the manager does not approve."""
+
+    answer = TextField(label=gettext_lazy("不核准的原因"), lines=2, max_length=100)
 
 
 class VoidReceiptForm(StepForm):

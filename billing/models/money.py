@@ -19,7 +19,7 @@ from billing.lifecycle import (
 )
 from billing.models.quotes import OnTicket
 from core import clock
-from core.money import MoneyField
+from core.money import AGREEMENT_FROM, MoneyField
 from places.models import Community, VisibleQuerySet
 
 ZERO = Decimal("0.00")
@@ -142,6 +142,11 @@ class Payment(OnTicket, PaymentLifecycle):
 
     def __str__(self) -> str:
         return f"{self.ticket_id} {self.amount}"
+
+    @property
+    def needs_manager(self) -> bool:
+        """From ¥500.00 it is given back only with the manager's word."""
+        return bool(self.amount >= AGREEMENT_FROM)
 
 
 class Receipt(models.Model):

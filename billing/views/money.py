@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing import forms, till
+from billing import asking, forms, till
 from billing.lifecycle import receive_on_site
 from billing.models import STANDING, Charge, Payment, Receipt
 from billing.views.shared import MakesPaper, MoneyStep, PaymentStep
@@ -75,24 +74,42 @@ class Waive(MoneyStep):
     step = "waive"
     permission = service_supervisor
     label = gettext_lazy("减免")
-    form_class = forms.ApprovedForm
+    form_class = forms.WaiveForm
     body = "billing/_waive_fields.html"
 
-    def title(self, record: Ticket) -> str:
-        return _("减免 %(sum)s") % {"sum": shown(max(record.balance, ZERO))}
-
-    def act(self, record: Ticket, facts: dict[str, Any]) -> Decimal:
-        rest: Decimal = record.balance
+    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         till.waive(record, by=self.by, **facts)
-        return rest
+        return facts["amount"]
 
-    def confirmation(self, record: Ticket, result: Decimal) -> str:
+    def confirmation(self, record: Ticket, result: Any) -> str:
         return _("已减免 %(sum)s：%(number)s") % {"sum": shown(result), "number": printed_number(record.number)}
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
         charges = Charge.objects.filter(ticket=record, state__in=STANDING).prefetch_related("adjustments")
         found = {"ticket": record, "charges": charges, "payments": record.payments.prefetch_related("receipts")}
-        return found if record.balance > ZERO else {**found, "blocked": _("没有可减免的欠款。")}
+        blocked = self.why_not(record)
+        return {**found, "blocked": blocked} if blocked else found
+
+    def why_not(self, record: Ticket) -> str:
+        """Why nothing can be waived now; empty when something can."""
+        if record.balance <= ZERO:
+            return _("没有可减免的欠款。")
+        return _("已有一件减免在等经理核准。") if asking.waiver_asked(record) else ""
+
+
+class WaiveAsk(Waive):
+    """D.2: from ¥500.00 the manager approves."""
+
+    step = "waive_ask"
+    label = gettext_lazy("报请减免")
+    form_class = forms.WaiveAskForm
+
+    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
+        return asking.waive_ask(record, by=self.by, **facts)
+
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        facts = {"sum": shown(result.amount), "number": printed_number(record.number)}
+        return _("已报请减免 %(sum)s，等经理核准：%(number)s") % facts
 
 
 class Reverse(PaymentStep):
@@ -101,7 +118,7 @@ class Reverse(PaymentStep):
     step = "reverse"
     permission = service_supervisor
     label = gettext_lazy("退款冲红")
-    form_class = forms.ApprovedForm
+    form_class = forms.ReasonForm
     body = "billing/_payment_fields.html"
 
     def title(self, record: Payment) -> str:
@@ -112,13 +129,39 @@ class Reverse(PaymentStep):
 
     def context(self, record: Payment, form: Any) -> dict[str, Any]:
         found = {"payment": record, "receipt": record.receipts.filter(voided_at=None).first()}
-        blocked = till.irreversible(record, by=self.by)
+        blocked = till.irreversible(record, by=self.by) or self.why_not(record)
         return {**found, "blocked": blocked} if blocked else found
 
-    def confirmation(self, record: Payment, result: Payment) -> str:
+    def why_not(self, record: Payment) -> str:
+        """Why this is not the way to give that sum back; empty when it is."""
+        return _("满 ¥500.00 的退款要经理核准，用“报请退款”。") if record.needs_manager else ""
+
+    def confirmation(self, record: Payment, result: Any) -> str:
         receipt = result.receipts.first()
         facts = {"sum": shown(record.amount), "number": printed_number(receipt.number) if receipt else ""}
         return _("已退 %(sum)s，红字收据 %(number)s") % facts
+
+
+class ReverseAsk(Reverse):
+    """X05: from ¥500.00 the manager approves."""
+
+    step = "reverse_ask"
+    label = gettext_lazy("报请退款")
+
+    def title(self, record: Payment) -> str:
+        return _("报请退款 %(sum)s") % {"sum": shown(abs(record.amount))}
+
+    def act(self, record: Payment, facts: dict[str, Any]) -> Any:
+        return asking.reverse_ask(record, by=self.by, **facts)
+
+    def why_not(self, record: Payment) -> str:
+        if not record.needs_manager:
+            return _("不到 ¥500.00，不用报请，直接退款。")
+        return _("这笔款已在等经理核准退款。") if asking.refund_asked(record) else ""
+
+    def confirmation(self, record: Payment, result: Any) -> str:
+        facts = {"sum": shown(result.amount), "number": printed_number(record.ticket.number)}
+        return _("已报请退款 %(sum)s，等经理核准：%(number)s") % facts
 
 
 class VoidReceipt(PaymentStep):

@@ -9,6 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from billing import actions as billing
+from billing import asking
+from people.models import User
+from people.roles import Role
+from places.models import Community
+from tests.accounts import somebody
 from tests.attacks.states import browser, everything, full, lines, url
 from tests.cast import Cast
 from tickets.models import Ticket
@@ -86,11 +91,20 @@ def test_who_received_the_money_does_not_give_it_back_and_no_manager_of_elsewher
     slip = cast.issued("800.00")
     payment = slip.ticket.payments.get()
     billing.void_slip(slip, by=cast.lin, reason="写错")
-    address = reverse("reverse", args=[payment.pk])
+    forged = {"reason": "退款", "approved_by": str(cast.mei.pk), "decided_by": str(cast.mei.pk), "state": "approved"}
     before = everything()
-    for approved in ("", str(cast.lin.pk), str(cast.zhou.pk), "9" * 30):
-        assert browser(cast, "lin").post(address, {"reason": "退款", "approved_by": approved}).status_code == 422
-    assert browser(cast, "zhou").post(address, {"reason": "退款", "approved_by": str(cast.mei.pk)}).status_code == 403
+    for address, who, status in (("reverse", "lin", 409), ("reverse", "zhou", 403), ("reverse_ask", "zhou", 403)):
+        assert browser(cast, who).post(reverse(address, args=[payment.pk]), forged).status_code == status
+    assert everything() == before
+    asked = asking.reverse_ask(payment, by=cast.lin, reason="退款")
+    elsewhere = Community.objects.create(code="MD", name="牡丹园", company="海棠物业服务有限公司")
+    somebody("manager-of-elsewhere", Role.MANAGER, within=elsewhere.pk)
+    cast.people["elsewhere"] = User.objects.get(username="manager-of-elsewhere")
+    before = everything()
+    for who, status in (("elsewhere", 404), ("lin", 403), ("zhou", 403), ("wang", 403), ("admin", 404)):
+        for step in ("approve", "refuse"):
+            answer = browser(cast, who).post(reverse(f"approval_{step}", args=[asked.pk]), {**forged, "answer": "不行"})
+            assert (who, step, answer.status_code) == (who, step, status)
     assert everything() == before
 
 

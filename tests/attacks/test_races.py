@@ -11,8 +11,8 @@ import pytest
 from django.db import connection
 
 from billing import actions as billing
-from billing import quoting, till
-from billing.models import CashHandover, Payment, Quote, Receipt
+from billing import asking, quoting, till
+from billing.models import Approval, CashHandover, Payment, Quote, Receipt
 from core.refusals import Refusal
 from tests.attacks.states import REFUSALS, browser, full, lines, url
 from tests.cast import Cast, the_cast
@@ -93,8 +93,9 @@ def test_void_refund_and_reissue_at_once_never_issue_without_the_money() -> None
     slip = cast.issued("800.00")
     ticket, payment = slip.ticket, Payment.objects.get()
     billing.void_slip(slip, by=cast.lin, reason="写错")
+    asked = asking.reverse_ask(payment, by=cast.lin, reason="退款")
     together(
-        lambda: quiet(till.reverse, Payment.objects.get(pk=payment.pk), by=cast.lin, reason="退款", approved_by=cast.mei),
+        lambda: quiet(asking.approve, Approval.objects.get(pk=asked.pk), by=cast.mei),
         posted(cast, "zhou", "issue_slip", ticket, ticket),
     )  # fmt: skip
     ticket.refresh_from_db()

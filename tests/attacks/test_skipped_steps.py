@@ -31,7 +31,7 @@ TICKET_TABLE: dict[str, tuple[set[str], set[str]]] = {
     "cancel_order": ({"ordered"}, {"cancelled"}), "issue_slip": ({"accepted", "prepaid", "ordered", "completed", "called_back", "closed"}, {SAME, "ordered"}),
     "issue_agreement": ({"accepted"}, {SAME}), "receive": ({"accepted", "ordered", "completed", "called_back", "closed", "declined"}, {SAME, "prepaid"}),
     "waive": ({"accepted", "ordered", "completed", "called_back", "closed", "declined"}, {SAME, "prepaid"}), "close": ({"completed", "called_back"}, {"closed"}),
-    "call_back": ({"completed", "called_back"}, {SAME, "called_back"}), "raise_correction": ({"completed", "called_back", "closed"}, {SAME}),
+    "waive_ask": (set(), set()), "call_back": ({"completed", "called_back"}, {SAME, "called_back"}), "raise_correction": ({"completed", "called_back", "closed"}, {SAME}),
 }  # fmt: skip
 UNDONE = {"issued", "collected", "arrived"}
 DONE = {"accepted", "returned", "filed"}

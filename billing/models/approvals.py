@@ -1,0 +1,61 @@
+"""What a service supervisor asks of the manager from ¥500.00: to waive what is owed, to give money back."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from billing.lifecycle import ApprovalLifecycle, ApprovalState
+from billing.models.money import Payment
+from billing.models.quotes import OnTicket
+from core.money import MoneyField
+from places.models import VisibleQuerySet
+
+PERSON = settings.AUTH_USER_MODEL
+
+
+class ApprovalQuerySet(VisibleQuerySet):
+    community_path = "ticket__community"
+
+
+class Approval(OnTicket, ApprovalLifecycle):
+    """A waiver or a refund from ¥500.00 (lives.md §6): asked by the service supervisor, approved by another, the manager."""
+
+    class Kind(models.TextChoices):
+        WAIVER = "waiver", _("减免")
+        REFUND = "refund", _("退款")
+
+    paper = "approval"
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    payment = models.ForeignKey(
+        Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals", help_text="to be given back"
+    )
+    amount = MoneyField()
+    reason = models.CharField(max_length=100)
+    asked_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    decided_by = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=100, blank=True)
+    history = HistoricalRecords()
+    objects = ApprovalQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["ticket"], condition=models.Q(state=ApprovalState.ASKED, kind="waiver"), name="one_waiver_asked"
+            ),
+            models.UniqueConstraint(
+                fields=["payment"], condition=models.Q(state=ApprovalState.ASKED), name="one_refund_asked"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="waiver", payment=None) | models.Q(kind="refund", payment__isnull=False),
+                name="refund_has_payment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.kind} {self.amount}"
