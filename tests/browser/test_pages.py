@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from callbacks import actions as callbacks
+from people.models import SavedView
 from tests.browser.pictures import take
 from tests.cast import Cast
 from tickets import sla
@@ -19,7 +20,11 @@ WIDTHS = (320, 390, 1440)
 
 
 def pages(estate: Cast) -> dict[str, list[str]]:
-    """The pages of each role over an estate with work in every state."""
+    """The pages of each role over an estate with work in every state, and with twelve views of long names."""
+    for number in range(12):
+        SavedView.objects.create(
+            user=estate.zhou, name=f"第 {number} 个名字很长很长的视图", query=f"building={number}", position=number
+        )
     estate.report(urgency="urgent")
     surveyed, quoted, large = estate.surveyed(), estate.quoted(), estate.accepted("800.00", "0.00")
     arrived, finished, done = estate.arrived(), estate.finished(), estate.returned()
@@ -31,6 +36,8 @@ def pages(estate: Cast) -> dict[str, list[str]]:
     ]
     desk = [
         "/board/",
+        "/board/?building=1",
+        "/board/views/?building=2",
         "/tickets/new/",
         "/tickets/",
         "/copies/",
