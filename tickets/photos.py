@@ -6,9 +6,11 @@ import datetime as dt
 import hashlib
 import logging
 import os
+import threading
 import uuid
 import warnings
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -32,6 +34,9 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 EDGE = 2000
 QUALITY = 85
 MEGABYTE = 1024 * 1024
+# A file of 200 kB may unpack to 50 megapixels: 400 MB and 7 s. One of these at a time; what cameras send does not wait.
+LARGE = 12_500_000
+one_large_at_a_time = threading.Lock()
 MOST_AT_ONCE = 9
 MOST_OF_A_TICKET = 60
 may_add_photo = Permission(FD, DU, SS, ES, own=(TE,))
@@ -75,9 +80,10 @@ def decoded(file: UploadedFile[Any], name: str) -> Image.Image:
             picture = Image.open(file, formats=FORMATS)
         if picture.width * picture.height > settings.PHOTO_LARGEST_PIXELS:
             raise too_many_pixels(name, picture.width, picture.height)
-        picture.draft("RGB", (EDGE, EDGE))
-        picture.load()
-        return scaled(picture)
+        with one_large_at_a_time if picture.width * picture.height > LARGE else nullcontext():
+            picture.draft("RGB", (EDGE, EDGE))
+            picture.load()
+            return scaled(picture)
     except UnidentifiedImageError:
         raise NotAPhoto(415, "kind", _("%(name)s 不是照片。只收 JPEG、PNG 和 WebP。") % {"name": name}) from None
     except Image.DecompressionBombError:
@@ -94,7 +100,7 @@ def too_many_pixels(name: str, width: int = 0, height: int = 0) -> NotAPhoto:
 
 def scaled(picture: Image.Image) -> Image.Image:
     """At most EDGE pixels long, upright, on white where it was transparent."""
-    if picture.mode not in {"RGB", "L", "CMYK"}:  # a palette cannot be scaled smoothly
+    if picture.mode not in {"RGB", "RGBA", "L", "CMYK"}:  # a palette cannot be scaled smoothly
         picture = picture.convert("RGBA")
     picture.thumbnail((EDGE, EDGE))
     layered = ImageOps.exif_transpose(picture).convert("RGBA")

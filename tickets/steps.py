@@ -191,10 +191,10 @@ class StepView(View):
     def next_url(self) -> str:
         """Where the person came from, if it is a page of this site."""
         wanted = self.request.GET.get("next") or self.request.POST.get("next", "")
-        plain = not any(unicodedata.category(character) == "Cc" for character in wanted)
+        plain = wanted.startswith("/") and not any(unicodedata.category(character) == "Cc" for character in wanted)
         hosts = {self.request.get_host()}
         safe = url_has_allowed_host_and_scheme(wanted, hosts, require_https=self.request.is_secure())
-        return wanted if wanted and plain and safe else ""
+        return wanted if plain and safe else ""
 
     def show(
         self, record: Any, form: StepForm, *, status: int = 200, blocked: str | None = None, refused: str = ""
