@@ -26,22 +26,7 @@ ODD = [
     "", " ", "0", "-1", "9" * 19, "9" * 400, "١٢", "²", "None", "a' OR 1=1 --", "%", "\\", "<b>x", "\x00", "\u202e", "😀", "x" * 5_000, "3-", "gg", "~abc",
     "2026-13-40", "\r\nSet-Cookie: a=b",
 ]  # fmt: skip
-SENT = [
-    "",
-    "-1",
-    "9" * 19,
-    "9" * 400,
-    "²",
-    "[]",
-    "' OR 1=1 --",
-    "\x00",
-    "\u202e",
-    "😀",
-    "x" * 5_000,
-    "u1",
-    "2026-13-40",
-    "\r\nSet-Cookie: a=b",
-]
+SENT = ["", "9" * 19, "²", "\x00", "\u202e😀", "x" * 5_000, "2026-13-40"]
 NAMES = ("unit", "q", "page", "phone", "again", "place_id", "place_kind", "known", "call", "component", "trade", "urgency", "window_slot", "to", "sort", "state", "team", "lost")  # fmt: skip
 
 
