@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.text import listed
 from desk import cards as card
 from desk.fields import changes
+from desk.in_charge import in_charge
 from desk.record import Life, life_of, links, moves, sheets, signature_points, ticket_seen, warranty_said
 from desk.roles import person
 from desk.rows import chips
@@ -61,6 +63,7 @@ def head(life: Life) -> dict[str, Any]:
         "state": card.state_word(record),
         "chips": chips(record),
         "over": record.state in FINAL,
+        "in_charge": listed(in_charge(record, life.slips)),
         "progress": shown,
         "progress_at": place,
         "progress_word": shown[place - 1]["word"],
