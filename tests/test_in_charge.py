@@ -16,8 +16,8 @@ from tickets.models import Ticket
 from tickets.states import FINAL, State
 
 # States that only a correction of what is settled, or somebody else's step, ever leaves: nothing is owed in them.
-RESTS = {
-    "ticket": set(FINAL), "quote": {"accepted"}, "agreement": {"signed"}, "charge": {"settled"}, "payment": {"receipted"},
+RESTS: dict[str, set[str]] = {
+    "ticket": {str(state) for state in FINAL}, "quote": {"accepted"}, "agreement": {"signed"}, "charge": {"settled"}, "payment": {"receipted"},
     "callback": {"satisfied", "unsatisfied", "told", "exhausted"},
 }  # fmt: skip
 
