@@ -10,7 +10,8 @@ from typing import Any, cast
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from billing.models import Payment
+from billing.lifecycle import QuoteState
+from billing.models import Payment, Quote
 from core import clock
 from core.money import AGREEMENT_FROM, ZERO
 from people.models import User
@@ -161,6 +162,21 @@ def _waiting(ticket: Ticket) -> str:
     if ticket.state == State.ACCEPTED and not is_paid_up(ticket):
         return _("等客户签协议、付预付款")
     return _("等前台开派工单") if ticket.state in {State.ACCEPTED, State.PREPAID} else ""
+
+
+def quote_of(ticket: Ticket) -> Quote | None:
+    """What the customer was offered or agreed to, the newest; its lines are loaded."""
+    rows = ticket.quotes.filter(state__in=[QuoteState.OFFERED, QuoteState.ACCEPTED]).prefetch_related("lines")
+    quote: Quote | None = rows.order_by("n").last()
+    return quote
+
+
+def answers(ticket: Ticket, user: User) -> list[tuple[str, str]]:
+    """What the customer may sign on site about his quote: words and step (lives.md §2)."""
+    if ticket.state == State.ORDERED and not ticket.revision_pending:
+        return []
+    wanted = ("accept_quote", "accept_revision", "decline_quote")
+    return [(step.label, step.name) for step in ticket.next_steps(user) if step.name in wanted and not step.blocked_by]
 
 
 def may_collect(ticket: Ticket) -> bool:

@@ -124,7 +124,10 @@ def _tab(user: User, job: queries.Job, tab: str) -> dict[str, Any]:
 
 def _survey_tab(user: User, job: queries.Job) -> dict[str, Any]:
     to_fill = job.ticket.state == State.ON_SITE
+    quote = queries.quote_of(job.ticket)
     return {
+        "quote": quote,
+        "answers": queries.answers(job.ticket, user),
         "survey": job.ticket.surveys.select_related("by").last(),
         "survey_form": SurveyForm(record=job.ticket, by=user) if to_fill else None,
         "sheets": list(job.slip.copies.all()) if job.slip else [],
@@ -160,8 +163,11 @@ def _sign_tab(user: User, job: queries.Job) -> dict[str, Any]:
         return {}
     finishing = slip.state == SlipState.ARRIVED
     missing = failing(slip, "finish") if finishing else []
+    used = [part for part in slip.part_rows if not part.withdrawn]
+    planned = not used and not slip.content_hash  # nothing is written down yet: what was quoted stands for it
     return {
-        "lines": [line for line in slip.lines if not line.get("struck")], "used": [part for part in slip.part_rows if not part.withdrawn],
+        "lines": [line for line in slip.lines if not line.get("struck") and (line["kind"] != "material" or planned)],
+        "used": used, "unused": [] if finishing else slip.unlisted_materials,
         "finish_form": FinishForm(record=slip, by=user) if finishing else None,
         "blockers": [str(guard.sentence) for guard in missing], "parts_first": any(guard in OF_PARTS for guard in missing),
         "sign_form": SignForm(record=slip, by=user) if slip.state == SlipState.FINISHED else None,

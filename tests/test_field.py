@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from billing import quoting
 from billing.models import Payment
 from core import clock
 from field import queries
@@ -272,3 +273,42 @@ def test_the_list_fetches_itself_again_as_a_fragment(cast: Cast, sign_in: Any) -
     ticket = cast.notified()
     answer = sign_in("wang").get("/my/", headers={"HX-Request": "true"})
     assert (answer.templates[0].name, f'id="job-{ticket.pk}"' in answer.content.decode()) == ("field/_jobs.html", True)
+
+
+# The quote, read to the customer on site -------------------------------------------------------
+
+
+@pytest.mark.sop("5.5.1-3")
+def test_the_offered_quote_stands_on_the_job_with_what_may_be_signed_on_site(cast: Cast, sign_in: Any) -> None:
+    ticket, client = cast.quoted(), sign_in("wang")
+    here = reverse("my_job", args=[ticket.number])
+    page = client.get(here, {"tab": "survey"})
+    assert page.context["answers"] == [("客户认可报价", "accept_quote"), ("客户不修", "decline_quote")]
+    html = page.content.decode()
+    assert [word in html for word in ("更换阀芯", "陶瓷阀芯", "¥35.00", reverse("accept_quote", args=[ticket.number]))] == [True] * 4  # fmt: skip
+    fields = {"name": "李建国", "relation": "owner", "how": "signed", "next": f"{here}?tab=survey"}
+    assert client.post(reverse("accept_quote", args=[ticket.number]), fields)["Location"] == f"{here}?tab=survey"
+    after = client.get(here, {"tab": "survey"}).context
+    assert (after["quote"].state, after["answers"]) == ("accepted", [])
+
+
+@pytest.mark.sop("5.5.1-3")
+def test_a_revision_is_signed_on_site_too(cast: Cast, sign_in: Any) -> None:
+    slip = cast.arrived()
+    quoting.offer_quote(slip.ticket, by=cast.zhou, lines=cast.lines("48.00"))
+    page = sign_in("wang").get(reverse("my_job", args=[slip.ticket.number]), {"tab": "survey"})
+    assert (str(page.context["quote"].total), page.context["answers"]) == (
+        "48.00",
+        [("客户认可增项", "accept_revision")],
+    )
+
+
+def test_what_was_not_used_is_shown_without_a_price_where_the_customer_signs(cast: Cast, sign_in: Any) -> None:
+    slip = cast.finished(used="0.00")
+    page = sign_in("wang").get(reverse("my_job", args=[slip.ticket.number]), {"tab": "sign"})
+    assert ([line["name"] for line in page.context["lines"]], [line["name"] for line in page.context["unused"]]) == (
+        ["更换阀芯"], ["陶瓷阀芯"],
+    )  # fmt: skip
+    assert "15.00" not in page.content.decode()
+    desk = sign_in("zhou").get(reverse("slip_accept", args=[slip.number]))
+    assert [line["name"] for line in desk.context["unused"]] == ["陶瓷阀芯"]

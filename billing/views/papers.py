@@ -144,6 +144,7 @@ class AcceptSlip(SlipMoneyStep):
         return {
             "slip": record,
             "parts": [part for part in record.part_rows if not part.withdrawn],
+            "unused": record.unlisted_materials,
             "labour": [line for line in record.lines if line["kind"] == "labour" and not line.get("struck")],
         }
 
