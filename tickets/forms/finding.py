@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.core import signing
 from django.utils.translation import gettext as _
@@ -58,6 +58,25 @@ def call_began(token: str, user: User) -> dt.datetime | None:
     except (signing.BadSignature, ValueError):
         return None
     return dt.datetime.fromtimestamp(int(seconds), dt.UTC) if pk == str(user.pk) else None
+
+
+def wrong_time(
+    data: dict[str, Any], now: dt.datetime, *, longest: dt.timedelta, supervisor: bool
+) -> tuple[str, str] | None:
+    """Field and sentence where the report's time cannot stand: it is that of the call as the server noted it (`rang_at`);
+    set back by hand (`called_at`) only with a reason, and beyond `longest` by a supervisor only (sop.md readings)."""
+    reported = data.get("called_at") or data["rang_at"]
+    if not reported:
+        return None
+    if reported > now:
+        return "called_at", _("报修时间不能晚于现在")
+    if now - reported > longest and not supervisor:
+        return "called_at", _("报修时间最多往前改 30 分钟；停机补录由客服主管登记")
+    if now - reported > longest and not data.get("backdated_because"):
+        return "backdated_because", _("报修时间在 30 分钟以前，写明停机补录的原因")
+    if data.get("called_at") and not data.get("backdated_because"):
+        return "backdated_because", _("报修时间往前改了，写明原因")
+    return None
 
 
 def known_person(user: User, key: str, place: Where | None) -> Known | None:

@@ -30,11 +30,12 @@ from tickets.forms.finding import (
     find_place,
     known_person,
     standing_repair,
+    wrong_time,
 )
 from tickets.forms.moves import YES_NO, as_answer
 from tickets.forms.pictures import PhotosField
 from tickets.forms.recording import SafetyField, SafetyWidget
-from tickets.forms.shared import CalledField, StepForm, WindowField
+from tickets.forms.shared import CalledField, StepForm, TradeField, WindowField
 from tickets.models import Place, Ticket
 from tickets.queries import Candidate, Slot, crew, practising, recommended, slots
 from tickets.states import Urgency
@@ -45,15 +46,6 @@ WORDED_URGENCY = [
     (Urgency.PROMPT.value, gettext_lazy("急需，30 分钟到场")),
     (Urgency.URGENT.value, gettext_lazy("急修，30 分钟到场且不过夜")),
 ]
-
-
-class TradeField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """A trade; `known` is the one that was looked up already."""
-
-    known: Trade | None = None
-
-    def to_python(self, value: Any) -> Any:
-        return self.known if self.known and value == self.known.pk else super().to_python(value)
 
 
 class RegisterForm(StepForm):
@@ -264,21 +256,11 @@ class RegisterForm(StepForm):
             self.add_error("phone", error)
 
     def _clean_time(self, data: dict[str, Any]) -> None:
-        """The report's time is that of the call as the server noted it; set back by hand only with a reason (sop.md readings)."""
         data["rang_at"] = None if data.get("called_at") else call_began(data.get("call", ""), self.by)
-        reported = data.get("called_at") or data["rang_at"]
-        if not reported:
-            return
         longest = dt.timedelta(minutes=settings.BACKDATE_LONGEST_MINUTES)
-        community = self.community.pk if self.community else None
-        if reported > self.now:
-            self.add_error("called_at", _("报修时间不能晚于现在"))
-        elif self.now - reported > longest and not self.by.may(SS, within=community):
-            self.add_error("called_at", _("报修时间最多往前改 30 分钟；停机补录由客服主管登记"))
-        elif self.now - reported > longest and not data.get("backdated_because"):
-            self.add_error("backdated_because", _("报修时间在 30 分钟以前，写明停机补录的原因"))
-        elif data.get("called_at") and not data.get("backdated_because"):
-            self.add_error("backdated_because", _("报修时间往前改了，写明原因"))
+        supervisor = self.by.may(SS, within=self.community.pk if self.community else None)
+        if wrong := wrong_time(data, self.now, longest=longest, supervisor=supervisor):
+            self.add_error(*wrong)
 
     @property
     def wants_notice(self) -> bool:

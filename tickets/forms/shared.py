@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core.clock import SHANGHAI, local
 from core.fields import MomentField
-from people.models import Team, User
+from people.models import Team, Trade, User
 from people.queries import duty_first, holders
 from people.roles import ES, TE
 from tickets.forms.pictures import PhotosField
@@ -225,3 +225,12 @@ def refused_with(form: forms.Form) -> int:
 def wall(at: dt.datetime | None) -> str:
     """A moment as one value of a hidden field."""
     return f"{local(at):%Y-%m-%dT%H:%M:%S}" if at else ""
+
+
+class TradeField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A trade; `known` is the one that was looked up already."""
+
+    known: Trade | None = None
+
+    def to_python(self, value: Any) -> Any:
+        return self.known if self.known and value == self.known.pk else super().to_python(value)
