@@ -81,7 +81,7 @@ def _lines(rows: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Lines as a paper wants them: Decimal sums and quantities."""
     return [
         {
-            "name": " ".join(filter(None, [row["name"], row.get("spec", ""), row.get("model", "")])),
+            "item": " ".join(filter(None, [row["name"], row.get("spec", ""), row.get("model", "")])),
             "unit": row["unit"],
             "quantity": Decimal(row["quantity"]),
             "price": Decimal(row["price"]),
