@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from callbacks.lifecycle import CallbackState, CorrectionState
-from callbacks.models import Attempt, Callback, Correction
+from callbacks.models import Attempt, Callback, Complaint, Correction
 from core import clock
 from core.lifecycle import action
 from core.refusals import Forbidden, Refusal
@@ -185,6 +185,7 @@ def raise_correction(
     what: str,
     needs_visit: bool = False,
     callback: Callback | None = None,
+    complaint: Complaint | None = None,
     at: dt.datetime | None = None,
 ) -> Correction:
     """Hand what was not good to the responsible department, with a due time (5.5.1-9)."""
@@ -197,10 +198,11 @@ def raise_correction(
         raise Refusal(_("写明要纠正什么。"))
     due = at + ticket.community.correction_hours * sla.HOURS
     correction: Correction = Correction.objects.create(
-        community=ticket.community, ticket=ticket, callback=callback, number=next_number(ticket.community, PaperKind.CORRECTION, at=at),
+        community=ticket.community, ticket=ticket, callback=callback, complaint=complaint, number=next_number(ticket.community, PaperKind.CORRECTION, at=at),
         department=department, what=what, due_at=due, needs_visit=needs_visit, raised_by=by, raised_at=at, since=at,
     )  # fmt: skip
-    correction.record("raise", by=by, at=at, department=department)
+    said = {"complaint": complaint.number} if complaint else {}
+    correction.record("raise", by=by, at=at, department=department, **said)
     sla.start(ticket, Kind.CORRECTION, at=at, due=due, ref=correction.number)
     push_answers(ticket)
     return correction

@@ -1,4 +1,4 @@
-"""The lives of a callback and a correction (SOP 5.5.1-9, 2-1)."""
+"""The lives of a callback, a correction and a complaint (SOP 5.5.1-9, 2-1, 3.1, 3.2; lives.md §7)."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ assigners = ByDepartment(engineering=may(SS, ES), desk=may(SS))
 correctors = ByDepartment(engineering=Permission(ES, own=(TE,)), desk=may(FD, SS))
 
 
+class ComplaintState(models.TextChoices):
+    """A complaint has an owner, an answer by a promised time, and ends with the complainant's own word."""
+
+    RECORDED = "recorded", _("待受理")
+    OWNED = "owned", _("处理中")
+    ANSWERED = "answered", _("待投诉人确认")
+    CLOSED = "closed", _("已办结")
+    WITHDRAWN = "withdrawn", _("已撤销")
+
+
 @guard(_("不满意要写客户意见。"), asked=True)
 def has_opinion(callback: Any) -> bool:
     """A.5: the opinion is required when not satisfied."""
@@ -82,6 +92,18 @@ def is_not_by_corrector(correction: Any) -> bool:
 def has_nobody_left_to_ask(correction: Any) -> bool:
     """lives.md §7: the supervisor's own word counts only where no caller's can be had."""
     return not correction.ticket.callers_left
+
+
+@guard(_("写明答复，并选处理结论。"), asked=True)
+def has_answer(complaint: Any) -> bool:
+    """lives.md §7: answer text and outcome."""
+    return len(complaint.reply.strip()) >= 2 and bool(complaint.outcome)
+
+
+@guard(_("写明投诉人怎么说。"), asked=True)
+def has_the_complainants_word(complaint: Any) -> bool:
+    """lives.md §7: closed, or taken up again, on the complainant's word alone."""
+    return bool(complaint.word.strip())
 
 
 class CallbackLifecycle(Lifecycle):
@@ -171,4 +193,65 @@ class CorrectionLifecycle(Lifecycle):
         """With a reason; the number is kept."""
 
 
+class ComplaintLifecycle(Lifecycle):
+    state = StateField(default=ComplaintState.RECORDED, choices=ComplaintState.choices, protected=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @transition(
+        state,
+        ComplaintState.RECORDED,
+        ComplaintState.OWNED,
+        permission=service_supervisor,
+        custom={"label": _("受理投诉")},
+    )
+    def own(self) -> None:
+        """3.2: the service supervisor takes it on."""
+
+    @transition(
+        state,
+        ComplaintState.OWNED,
+        ComplaintState.ANSWERED,
+        conditions=[has_answer],
+        permission=service_supervisor,
+        custom={"label": _("答复投诉")},
+    )
+    def answer(self) -> None:
+        """3.1-2: the promise is met by the answer."""
+
+    @transition(
+        state,
+        ComplaintState.ANSWERED,
+        ComplaintState.CLOSED,
+        conditions=[has_the_complainants_word],
+        permission=service_supervisor,
+        custom={"label": _("办结投诉")},
+    )
+    def close(self) -> None:
+        """3.1-2: the complainant is content."""
+
+    @transition(
+        state,
+        ComplaintState.ANSWERED,
+        ComplaintState.OWNED,
+        conditions=[has_the_complainants_word],
+        permission=service_supervisor,
+        custom={"label": _("退回再办")},
+    )
+    def not_content(self) -> None:
+        """3.1-2: he is not; the promise begins again."""
+
+    @transition(
+        state,
+        [ComplaintState.RECORDED, ComplaintState.OWNED],
+        ComplaintState.WITHDRAWN,
+        permission=service_supervisor,
+        custom={"label": _("撤销投诉"), "rare": True},
+    )
+    def withdraw(self) -> None:
+        """With a reason; the number is kept."""
+
+
 raise_correction_by = may(FD, SS, ES)
+record_complaint_by = front_desk

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from callbacks.lifecycle import CallbackState, CorrectionState
-from callbacks.models import Attempt, Callback, Correction
+from callbacks.models import Attempt, Callback, Complaint, ComplaintQuerySet, Correction
 from core import clock
 from core.clock import local, start_of
 from people.models import User
@@ -153,6 +153,16 @@ def corrections(user: User, *, done_since: dt.datetime) -> QuerySet[Correction]:
         .order_by("due_at", "pk")
     )  # fmt: skip
     return rows
+
+
+def complaints(user: User) -> ComplaintQuerySet:
+    """Complaints a person may see, each with `due`: the promise that runs; open ones first, the earliest due of them at the top."""
+    due = Deadline.objects.open().filter(ref=OuterRef("number")).order_by("due_at").values("due_at")
+    rows = Complaint.objects.visible_to(user).for_list()
+    found: ComplaintQuerySet = rows.annotate(due=Subquery(due[:1])).order_by(
+        F("due").asc(nulls_last=True), "-recorded_at", "-pk"
+    )
+    return found
 
 
 def month_said(text: str) -> dt.date:

@@ -1,18 +1,29 @@
-"""Where answers and corrections live."""
+"""Where answers, corrections and complaints live."""
 
 from django.urls import path
 
-from callbacks import views
+from callbacks.views import calls, complaints
+
+CORRECTION = [calls.Assign, calls.Correct, calls.VerifyUnreached, calls.Withdraw]
+COMPLAINT = [
+    complaints.Own,
+    complaints.Answer,
+    complaints.Close,
+    complaints.NotContent,
+    complaints.Withdraw,
+    complaints.RaiseCorrection,
+]
 
 urlpatterns = [
-    path("tickets/<str:number>/call_back/", views.CallBack.as_view(), name="call_back"),
-    path("tickets/<str:number>/raise_correction/", views.RaiseCorrection.as_view(), name="raise_correction"),
-    path("corrections/<str:number>/assign/", views.Assign.as_view(), name="correction_assign"),
-    path("corrections/<str:number>/correct/", views.Correct.as_view(), name="correction_correct"),
-    path(
-        "corrections/<str:number>/verify_unreached/",
-        views.VerifyUnreached.as_view(),
-        name="correction_verify_unreached",
-    ),
-    path("corrections/<str:number>/withdraw/", views.Withdraw.as_view(), name="correction_withdraw"),
+    path("tickets/<str:number>/call_back/", calls.CallBack.as_view(), name="call_back"),
+    path("tickets/<str:number>/raise_correction/", calls.RaiseCorrection.as_view(), name="raise_correction"),
+    path("tickets/<str:number>/record_complaint/", complaints.RecordComplaint.as_view(), name="record_complaint"),
+    path("complaints/new/", complaints.NewComplaint.as_view(), name="new_complaint"),
+    path("complaints/<str:number>/acknowledge/", complaints.acknowledge, name="complaint_acknowledge"),
+    path("complaints/<str:number>/unmask/", complaints.unmask, name="complaint_unmask"),
+    *[
+        path(f"{folder}/<str:number>/{view.step}/", view.as_view(), name=f"{name}_{view.step}")
+        for folder, name, views in (("corrections", "correction", CORRECTION), ("complaints", "complaint", COMPLAINT))
+        for view in views
+    ],
 ]

@@ -9,11 +9,13 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from callbacks.models import Complaint
+from desk.queries import promised_here
 from desk.way import Move, main_move, pattern
 from people.models import User
-from people.roles import DU, ES, FD, SS, TE
+from people.roles import DU, ES, FD, MG, SS, TE
 from places.queries import printed_number
-from tickets.models import Deadline, Ticket
+from tickets.models import OF_COMPLAINT, Deadline, Ticket
 
 Kind = Deadline.Kind
 SHOWN = 20
@@ -29,7 +31,7 @@ ROLES = {
     Kind.REFERRAL: (FD, SS),
     Kind.CALLBACK: (FD, SS),
     Kind.CORRECTION: (SS, ES),
-    Kind.COMPLAINT: (SS,),
+    Kind.COMPLAINT: (SS, MG),
     Kind.CASH: (ES, SS),
 }
 PERFORMER = (Kind.ARRIVE, Kind.COLLECT, Kind.FINISH, Kind.CASH)
@@ -39,6 +41,8 @@ def concerning(user: User) -> Q | None:
     """Which deadlines ring for this person: by role, and as the performer; None: none."""
     kinds = [kind for kind, roles in ROLES.items() if user.may(*roles)]
     wanted = Q(kind__in=kinds) if kinds else None
+    if wanted and not user.may(SS):  # asking a complainant for his word is the service supervisor's step alone
+        wanted &= ~(OF_COMPLAINT & Q(kind=Kind.STEP))
     if user.may(TE):
         own = Q(kind__in=PERFORMER, ticket__technician=user)
         wanted = own if wanted is None else wanted | own
@@ -50,17 +54,40 @@ def alarms(user: User, now: dt.datetime) -> list[dict[str, Any]]:
     wanted = concerning(user)
     if wanted is None:
         return []
-    rows = Deadline.objects.open().filter(wanted, due_at__lt=now, acknowledgement=None, ticket__isnull=False)
-    places = user.communities
-    if places is not None:
-        rows = rows.filter(ticket__community__in=places)
-    rows = rows.select_related("ticket__unit", "ticket__area").order_by("due_at", "pk")[:SHOWN]
-    return [alarm(row, user) for row in rows]
+    rows = Deadline.objects.open().filter(wanted, promised_here(user), due_at__lt=now, acknowledgement=None)
+    rows = rows.select_related("ticket__unit", "ticket__area").order_by("due_at", "pk")
+    late = list(rows[:SHOWN])
+    complaints = complaints_of(late)
+    return [
+        complaint_alarm(row, complaints[row.ref], user) if row.ref in complaints else alarm(row, user) for row in late
+    ]
+
+
+def complaints_of(rows: list[Deadline]) -> dict[str, Complaint]:
+    """The complaints whose clocks are among these, by number; no query where there are none."""
+    numbers = [row.ref for row in rows if row.is_of_complaint]
+    return {row.number: row for row in Complaint.objects.for_list().filter(number__in=numbers)} if numbers else {}
+
+
+def complaint_alarm(row: Deadline, complaint: Complaint, user: User) -> dict[str, Any]:
+    """A late answer to a complainant, on a repair or on none."""
+    step = next(complaint.next_steps(user), None)
+    about = {"where": complaint.where, "kind": complaint.get_kind_display(), "number": printed_number(row.ref)}
+    return {
+        "id": row.pk,
+        "head": _("问投诉人意见") if row.kind == Kind.STEP else str(row.get_kind_display()),
+        "sentence": _("%(where)s 投诉%(kind)s（%(number)s）") % about,
+        "url": complaint.get_absolute_url(),
+        "ack_url": _reverse("complaint_acknowledge", row.ref),
+        "due": row.due_at,
+        "short": complaint.where,
+        **({"step_label": step.label, "step_url": pattern(f"complaint_{step.name}", row.ref)} if step else {}),
+    }
 
 
 def alarm(row: Deadline, user: User) -> dict[str, Any]:
     ticket = row.ticket
-    assert ticket is not None, "filtered above"
+    assert ticket is not None, "only a complaint has none"
     # Cash in a technician's hand is not the repair's next step: it is taken at the till.
     till = pattern("cash") if row.kind == Kind.CASH and user.may(FD, SS) else ""
     move = None if row.kind == Kind.CASH else main_move(ticket, user)

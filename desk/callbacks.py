@@ -159,6 +159,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
         "over": sorted(over, key=lambda row: row.since, reverse=True),
         "part_url": f"{reverse('corrections')}?part=list",
         "next": f"?{urlencode({'next': reverse('corrections')})}",
+        "new_url": reverse("new_complaint") if user.may(*CALLERS) else "",
     }
     part = request.GET.get("part") == "list"
     return render(request, "desk/_corrections_list.html" if part else "desk/corrections_page.html", context)

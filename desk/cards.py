@@ -91,7 +91,7 @@ KEEPS = {
 def next_clock(life: Life, step: str, now: dt.datetime) -> Any:
     """The open promise that the next step keeps, else the earliest."""
     wanted = KEEPS.get(step, Kind.STEP)
-    rows = [row for row in life.deadlines if row.is_open]
+    rows = [row for row in life.deadlines if row.is_open and not row.is_of_complaint]
     rows.sort(key=lambda row: (row.kind != wanted, row.kind == Kind.COPY_RETURN, row.due_at))
     if not rows:
         return None
@@ -104,10 +104,18 @@ def next_clock(life: Life, step: str, now: dt.datetime) -> Any:
 def clocks(life: Life, now: dt.datetime) -> list[dict[str, Any]]:
     """The card 时限: kept, open, broken, cancelled; a kept clock of a mere resting state is left out."""
     rows = [row for row in life.deadlines if worth_saying(row, now)]
-    return [clock_line(row, life, now) for row in sorted(rows, key=lambda row: (row.is_open, row.started_at))]
+    lines = []
+    for row in sorted(rows, key=lambda row: (row.is_open, row.started_at)):
+        line = clock_line(row, clock_label(row, life), now)
+        if row.kind == Kind.ARRIVE:
+            line["small"] = _("，").join(filter(None, [line["small"], moved(life)]))
+        lines.append(line)
+    return lines
 
 
 def worth_saying(row: Deadline, now: dt.datetime) -> bool:
+    if row.is_of_complaint and row.is_open:
+        return False  # it runs in the complaint's own card
     if row.cancelled_because == Deadline.Because.SUPERSEDED:
         return bool(row.escalated_at or (row.cancelled_at and row.cancelled_at > row.due_at))
     if row.kind in ROOM:
@@ -115,9 +123,10 @@ def worth_saying(row: Deadline, now: dt.datetime) -> bool:
     return True
 
 
-def clock_line(row: Deadline, life: Life, now: dt.datetime) -> dict[str, Any]:
+def clock_line(row: Deadline, label: str, now: dt.datetime) -> dict[str, Any]:
+    """A promise as the card says it: class, icon, time, and a small line below."""
     late = row.late_by(now)
-    line: dict[str, Any] = {"label": clock_label(row, life), "small": "", "due": ""}
+    line: dict[str, Any] = {"label": label, "small": "", "due": ""}
     if row.cancelled_at:
         broken = row.cancelled_because == Deadline.Because.US or row.cancelled_at > row.due_at
         line |= {
@@ -138,8 +147,6 @@ def clock_line(row: Deadline, life: Life, now: dt.datetime) -> dict[str, Any]:
         line["small"] = _("应 %(time)s") % {"time": said(row.due_at, now, name_today=True)}
     else:
         line |= {"as": "is-open", "icon": "clock", "time": before(row.due_at, now)}
-    if row.kind == Kind.ARRIVE:
-        line["small"] = _("，").join(filter(None, [line["small"], moved(life)]))
     return line
 
 
@@ -158,6 +165,8 @@ def met_words(row: Deadline, met_at: dt.datetime, late: dt.timedelta, now: dt.da
 def clock_label(row: Deadline, life: Life) -> str:
     """通知 · 约定 14:00–15:00 到场 · 30 分钟到场 · 第三联返回."""
     ticket = life.ticket
+    if row.is_of_complaint:
+        return complaint_clock(row.kind)
     if row.kind == Kind.STEP:
         return step_clock(ticket) if row.is_open else _("下一步")
     if row.kind != Kind.ARRIVE:
@@ -170,6 +179,22 @@ def clock_label(row: Deadline, life: Life) -> str:
         "starts": f"{local(window.starts).hour}:{local(window.starts):%M}",
         "ends": ends,
     }
+
+
+def complaint_clock(kind: str) -> str:
+    """What a complaint's clock waits for: its answer, then the complainant's word."""
+    return _("问投诉人意见") if kind == Kind.STEP else _("投诉答复")
+
+
+def complaints(life: Life, now: dt.datetime) -> list[dict[str, Any]]:
+    """The complaints about this repair, each with the promise that runs."""
+    running = {row.ref: row for row in life.deadlines if row.is_open and row.is_of_complaint}
+    found = []
+    for complaint in life.complaints:
+        row = running.get(complaint.number)
+        shown = clock(row, now, label=complaint_clock(row.kind)) if row else None
+        found.append({"complaint": complaint, "clock": shown})
+    return found
 
 
 def moved(life: Life) -> str:

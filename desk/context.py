@@ -30,7 +30,7 @@ WORK = (Kind.NOTIFY, Kind.ARRIVE, Kind.FINISH, Kind.STEP, Kind.COLLECT, Kind.BUI
 
 @dataclass(frozen=True)
 class Place:
-    """A place to go: URL name, words, icon, who may, keys, and the kinds of promise its number counts."""
+    """A place to go: URL name, words, icon, who may, keys, the kinds of promise its number counts, other pages that belong to it."""
 
     name: str
     label: str | Promise
@@ -40,13 +40,21 @@ class Place:
     also: str = ""
     kinds: tuple[Kind, ...] = ()
     short: str | Promise = ""
+    within: tuple[str, ...] = ()
 
 
 BOARD = Place("board", _("工作台"), "board", READERS, "g b", kinds=WORK)
 NEW = Place("register", _("登记报修"), "plus", DESK, "n", "F2", short=_("登记"))
 REGISTER = Place("ticket_list", _("报修登记表"), "search", READERS, "g r")
 CALLBACKS = Place("callbacks", pgettext_lazy("menu", "回访"), "phone", (FD, SS, ES, MG), "g h", kinds=(Kind.CALLBACK,))
-CORRECTIONS = Place("corrections", pgettext_lazy("menu", "纠正"), "flag", (FD, SS, ES, MG), kinds=(Kind.CORRECTION,))
+CORRECTIONS = Place(
+    "corrections",
+    _("纠正与投诉"),
+    "flag",
+    (FD, SS, ES, MG),
+    kinds=(Kind.CORRECTION, Kind.COMPLAINT),
+    within=("complaints", "complaint", "new_complaint"),
+)
 COPIES = Place(
     "copies",
     _("单据三联"),
@@ -64,6 +72,10 @@ MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
 WEATHER = Place("weather", _("恶劣天气"), "shield", (SS,))
 ME = Place("me", _("我的"), "user", tuple(Role))
+# Found by Ctrl K only; the side bar leads to them through another.
+COMPLAINTS = Place("complaints", pgettext_lazy("menu", "投诉"), "flag", (FD, SS, ES, MG))
+NEW_COMPLAINT = Place("new_complaint", _("登记投诉"), "plus", (FD, SS))
+ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
     (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH, APPROVALS)),
@@ -184,7 +196,7 @@ def side(user: User, now: dt.datetime) -> dict[str, tuple[int, int]]:
 
 def is_current(place: Place, request: HttpRequest) -> bool:
     match = request.resolver_match
-    return bool(match and match.url_name == place.name)
+    return bool(match and match.url_name in {place.name, *place.within})
 
 
 def tabs(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:

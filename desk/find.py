@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from billing.models import Receipt
+from callbacks.models import Complaint
 from core import clock
 from core.text import digits, listed, name_keys, squeezed
-from desk.context import CALLBACKS, CASH, COPIES, CORRECTIONS, GROUPS, NEW, Place, address
+from desk.context import ASIDE, CALLBACKS, CASH, COPIES, CORRECTIONS, GROUPS, NEW, Place, address
 from desk.private import in_address
 from desk.roles import READERS, only_for, person
 from desk.ticket_list import LONGEST, meaning, numbered
@@ -103,6 +104,9 @@ def numbers(user: User, q: str) -> list[Hit]:
     if number.kind == "SJ":
         receipts = numbered(Receipt.objects.visible_to(user), "number", number).select_related("payment__ticket")
         return [paper("receipt", row.number, row.payment.ticket) for row in receipts.order_by("-pk")[:RECORDS]]
+    if number.kind == "TS":
+        complaints = numbered(Complaint.objects.visible_to(user), "number", number).for_list().order_by("-pk")
+        return [complaint(row) for row in complaints[:RECORDS]] if user.may(*CORRECTIONS.roles) else []
     slips = numbered(Slip.objects.visible_to(user), "number", number).select_related("ticket")
     return [paper("copies", row.number, row.ticket, row.get_state_display()) for row in slips.order_by("-pk")[:RECORDS]]
 
@@ -119,6 +123,11 @@ def of_this_month(user: User, q: str) -> list[Hit]:
 def paper(icon: str, number: str, ticket: Ticket, state: str = "") -> Hit:
     more = _("，").join(filter(None, [ticket.fault, state]))
     return Hit(icon, printed_number(number), more, ticket.get_absolute_url())
+
+
+def complaint(row: Complaint) -> Hit:
+    more = f"{row.where} {row.get_kind_display()}{_('，')}{row.get_state_display()}"
+    return Hit("flag", printed_number(row.number), more, row.get_absolute_url())
 
 
 def repair(ticket: Ticket) -> Hit:
@@ -212,7 +221,7 @@ ALSO = {
 def pages(user: User, q: str) -> list[Hit]:
     """Pages and actions whose name, pinyin or another word for them holds what was typed."""
     typed = squeezed(q)
-    known: list[Place] = [place for _head, group in GROUPS for place in group]
+    known: list[Place] = [*(place for _head, group in GROUPS for place in group), *ASIDE]
     hits = []
     for place in known:
         words = squeezed(f"{place.label} {ALSO.get(place.name, '')}")

@@ -30,7 +30,7 @@ from tickets.steps import StepView
 from workorders.models import Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
-RARE = {"waive", "waive_ask", "gather", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost"}
+RARE = {"waive", "waive_ask", "gather", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost", "record_complaint"}
 
 
 @cache
@@ -210,5 +210,6 @@ TIMES: dict[str, Any] = {
     "waive": lambda ticket, papers: may_waive(ticket, papers) and not is_large(ticket, papers),
     "waive_ask": lambda ticket, papers: may_waive(ticket, papers) and is_large(ticket, papers),
     "gather": lambda ticket, _papers: ticket.state not in FINAL,
+    "record_complaint": lambda _ticket, _papers: True,
     "raise_correction": lambda ticket, _papers: ticket.state in {State.COMPLETED, State.CALLED_BACK, State.CLOSED},
 }

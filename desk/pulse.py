@@ -6,6 +6,8 @@ import datetime as dt
 import json
 from typing import Any
 
+from django.db.models import CharField, Exists, ExpressionWrapper, OuterRef, Q, Value
+from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -15,6 +17,7 @@ from desk.context import is_stale, side
 from desk.presence import CALL, Here, callers, others, put_down
 from desk.roles import person
 from people.models import User
+from places.models import Community
 from tickets import sla
 from tickets.models import Event, Pulse
 
@@ -43,7 +46,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
         "now": clock.local(now).isoformat(timespec="milliseconds"),
         "last": max([pk for pk, _ticket in fresh], default=since),
         "stale": stale,
-        "changed": list(dict.fromkeys(ticket for _pk, ticket in fresh))[:CHANGED_MOST],
+        "changed": list(dict.fromkeys(ticket for _pk, ticket in fresh if ticket))[:CHANGED_MOST],
         "alarms": [plain(alarm) for alarm in alarms(user, now)],
         **({"side": side(user, now)} if fresh else {}),
         **people,
@@ -71,12 +74,16 @@ def people_here(request: HttpRequest, user: User, now: dt.datetime) -> dict[str,
     return said
 
 
-def events_since(user: User, since: int) -> list[tuple[int, int]]:
-    """(event, ticket) newer than that event, of the communities a person may see. One query."""
-    rows = Event.objects.filter(pk__gt=since, ticket__isnull=False)
+def events_since(user: User, since: int) -> list[tuple[int, int | None]]:
+    """(event, ticket) newer than that event, of the communities a person may see; a stream bears its community's code. One query."""
+    rows = Event.objects.filter(pk__gt=since)
     places = user.communities
     if places is not None:
-        rows = rows.filter(ticket__community__in=places)
+        mine = Community.objects.filter(pk__in=places).annotate(
+            stream=ExpressionWrapper(OuterRef("stream"), CharField())
+        )
+        here = Exists(mine.filter(stream__startswith=Concat("code", Value("-"))))
+        rows = rows.filter(Q(ticket__community__in=places) | Q(here, ticket=None))
     return list(rows.order_by("-pk").values_list("pk", "ticket_id")[:500])
 
 

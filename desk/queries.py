@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from billing.lifecycle import AgreementState, ApprovalState
 from billing.models import Agreement, Approval
+from callbacks.models import Complaint
 from core.clock import midnight_after, start_of, today
 from desk.sentences import FOLLOWS
 from people.models import User
 from people.roles import TE
 from places.models import Community
-from tickets.models import BadWeather, Deadline, Event, Pulse, Ticket
+from tickets.models import OF_COMPLAINT, BadWeather, Deadline, Event, Pulse, Ticket
 from tickets.states import State, Urgency
 
 Kind = Deadline.Kind
@@ -51,15 +52,22 @@ def estates(user: User, now: dt.datetime) -> list[Any]:
     return list(rows.only("code", "name", "demo"))
 
 
-def running(user: User, now: dt.datetime) -> dict[str, tuple[int, int]]:
-    """Open promises by kind: how many run, how many of them are late."""
-    rows = Deadline.objects.open().filter(ticket__isnull=False)
+def promised_here(user: User) -> Q:
+    """Which deadlines a person may see: those of his communities' repairs, and of complaints there that hang on none."""
     places = user.communities
-    if places is not None:
-        rows = rows.filter(ticket__community__in=places)
+    if places is None:
+        return Q()
+    alone = Complaint.objects.filter(community__in=places, ticket=None)
+    return Q(ticket__community__in=places) | Q(ticket=None, ref__in=alone.values("number"))
+
+
+def running(user: User, now: dt.datetime) -> dict[str, tuple[int, int]]:
+    """Open promises by kind: how many run, how many of them are late. Every clock of a complaint counts as complaint."""
+    rows = Deadline.objects.open().filter(promised_here(user))
     late = Count("pk", filter=Q(due_at__lt=now))
-    sums = rows.order_by().values("kind").annotate(n=Count("pk"), late=late)
-    return {kind: (n, overdue) for kind, n, overdue in sums.values_list("kind", "n", "late")}
+    of = Case(When(OF_COMPLAINT, then=Value(Kind.COMPLAINT.value)), default=F("kind"))
+    sums = rows.order_by().annotate(of=of).values("of").annotate(n=Count("pk"), late=late)
+    return {kind: (n, overdue) for kind, n, overdue in sums.values_list("of", "n", "late")}
 
 
 def open_tickets(user: User) -> list[Ticket]:
@@ -76,7 +84,7 @@ def clocks_of(tickets: Iterable[Ticket]) -> dict[int, list[Deadline]]:
     """The open deadlines of these tickets, earliest first; those that have a list of their own come last. One query."""
     rows: dict[int, list[Deadline]] = {}
     pks = [ticket.pk for ticket in tickets]
-    for row in Deadline.objects.open().filter(ticket__in=pks).order_by("due_at", "pk"):
+    for row in Deadline.objects.open().of_repairs().filter(ticket__in=pks).order_by("due_at", "pk"):
         rows.setdefault(row.ticket_id or 0, []).append(row)
     for found in rows.values():
         found.sort(key=lambda row: row.kind in ASIDE)

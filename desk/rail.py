@@ -7,13 +7,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from callbacks.models import Complaint
+from callbacks.queries import complaints
 from core.money import AGREEMENT_FROM, ZERO, shown
 from core.text import in_brackets
-from desk.clocks import said
+from desk.clocks import before, said, spelled
 from desk.queries import on_duty
 from desk.rows import Item, when
 from desk.way import main_move, pattern
 from people.models import User
+from people.roles import ES, FD, MG, SS
 from places.queries import printed_number
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
@@ -23,6 +26,7 @@ from workorders.states import SlipState
 
 SHOWN = 4
 SOON = dt.timedelta(minutes=30)
+HEARS_COMPLAINTS = (FD, SS, ES, MG)
 
 
 def cards(user: User, found: list[Item], now: dt.datetime) -> dict[str, Any]:
@@ -44,6 +48,33 @@ def cards(user: User, found: list[Item], now: dt.datetime) -> dict[str, Any]:
         "owing_n": len(owing),
         "owing_sum": shown(sum((item.ticket.balance for item in owing), ZERO)),
         "cash_url": pattern("cash"),
+        **complained(user, now),
+    }
+
+
+def complained(user: User, now: dt.datetime) -> dict[str, Any]:
+    """Open complaints, the earliest promise first, for whom they concern. One query."""
+    if not user.may(*HEARS_COMPLAINTS):
+        return {"complaints": [], "complaints_n": 0}
+    rows = list(complaints(user).open())
+    return {
+        "complaints": [grievance(row, now) for row in rows[:SHOWN]],
+        "complaints_n": len(rows),
+        "complaints_url": pattern("complaints"),
+    }
+
+
+def grievance(row: Complaint, now: dt.datetime) -> dict[str, Any]:
+    """A complaint in the rail: of what, where, by when."""
+    due: dt.datetime | None = getattr(row, "due", None)
+    late = bool(due and due < now)
+    return {
+        "what": row.content,
+        "where": row.where,
+        "kind": row.get_kind_display(),
+        "url": row.get_absolute_url(),
+        "late": _("超时 %(span)s") % {"span": spelled(now - due)} if due and late else "",
+        "due": before(due, now) if due and not late else "",
     }
 
 

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from billing.models import Agreement, Approval, Charge, Payment, Quote, Receipt
-from callbacks.models import Attempt, Callback, Correction
+from callbacks.models import Attempt, Callback, Complaint, Correction
 from core.clock import local
 from core.money import ZERO
 from desk.clocks import before, said
@@ -65,6 +65,7 @@ class Life:
     appointments: list[Appointment]
     callbacks: list[Callback]
     corrections: list[Correction]
+    complaints: list[Complaint]
     events: list[Event]
     surveys: list[Any]
     photos: list[Any]
@@ -111,6 +112,7 @@ def life_of(ticket: Ticket) -> Life:
         appointments=list(ticket.appointments.all()),
         callbacks=list(ticket.callbacks.prefetch_related("attempts")),
         corrections=list(ticket.corrections.all()),
+        complaints=list(ticket.complaints.all()),
         events=list(ticket.events.select_related("remark").order_by("seq")),
         surveys=list(ticket.surveys.all()),
         photos=list(ticket.photos.all()),
@@ -154,6 +156,7 @@ NAMES: dict[type[Model], tuple[str, ...]] = {
     Attempt: ("by",),
     Correction: ("assignee", "raised_by", "corrected_by"),
     Approval: ("asked_by", "decided_by"),
+    Complaint: ("owner", "recorded_by"),
     Event: ("actor", "on_behalf_of"),
 }
 
@@ -176,6 +179,7 @@ def named_in(life: Life) -> Iterator[Model]:
         life.payments,
         life.surveys,
         life.corrections,
+        life.complaints,
         life.approvals,
         life.events,
     ):

@@ -128,6 +128,12 @@ SENTENCES: dict[str, Any] = {
     "correction_verify_unreached": pgettext_lazy("event", "问不到客户，主管核实已纠正"),
     "correction_send_back": pgettext_lazy("event", "回访仍不满意，退回继续纠正"),
     "correction_withdraw": pgettext_lazy("event", "撤销纠正"),
+    "complaint_record": pgettext_lazy("event", "登记投诉 %(complaint)s（%(about)s）"),
+    "complaint_own": pgettext_lazy("event", "受理投诉 %(complaint)s"),
+    "complaint_answer": pgettext_lazy("event", "答复投诉 %(complaint)s：%(outcome)s"),
+    "complaint_close": pgettext_lazy("event", "投诉 %(complaint)s 办结，投诉人认可"),
+    "complaint_not_content": pgettext_lazy("event", "投诉人不认可，%(complaint)s 退回再办"),
+    "complaint_withdraw": pgettext_lazy("event", "撤销投诉 %(complaint)s"),
 }
 # What follows by itself from the step before it: told as a note of that step where both stand together.
 FOLLOWS = {
@@ -188,6 +194,12 @@ DONE: dict[str, Any] = {
     "correction_assign": pgettext_lazy("done", "指派纠正"),
     "correction_correct": pgettext_lazy("done", "已纠正"),
     "correction_verify_unreached": pgettext_lazy("done", "核实纠正"),
+    "complaint_record": pgettext_lazy("done", "登记投诉"),
+    "complaint_own": pgettext_lazy("done", "受理投诉"),
+    "complaint_answer": pgettext_lazy("done", "答复投诉"),
+    "complaint_close": pgettext_lazy("done", "办结投诉"),
+    "complaint_not_content": pgettext_lazy("done", "投诉退回"),
+    "complaint_withdraw": pgettext_lazy("done", "撤销投诉"),
     "slip_keep": pgettext_lazy("done", "留存第三联"),
     "slip_void": pgettext_lazy("done", "作废"),
     "slip_reassign": pgettext_lazy("done", "改派"),

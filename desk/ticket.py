@@ -97,6 +97,7 @@ def cards_of(life: Life, user: User) -> dict[str, Any]:
         "clocks": card.clocks(life, now),
         "money": card.money(life),
         "safety": card.safety(life),
+        "complaints": card.complaints(life, now),
         "warranty": warranty_said(life.ticket),
         "links": links(life),
         "callers": card.callers(life),

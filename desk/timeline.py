@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing.models import Adjustment, Approval, Payment
-from callbacks.models import Correction
+from callbacks.models import Complaint, Correction
 from core.clock import day_said, local, today
 from core.money import shown
 from core.text import listed
@@ -95,7 +95,7 @@ class Facts(defaultdict[str, str]):
             return label(CHOICES[name], value)
         if name == "duplicates":
             return several([printed_number(number) for number in value])
-        if name in {"number", "slip", "correction", "into"}:
+        if name in {"number", "slip", "correction", "complaint", "into"}:
             return printed_number(str(value))
         if name == "copies":
             return listed(_("第%(n)s联") % {"n": number} for number in value)
@@ -131,6 +131,8 @@ CHOICES: dict[str, Any] = {
     "method": Payment.Method,
     "department": Correction.Department,
     "asked_for": Approval.Kind,
+    "about": Complaint.Kind,
+    "outcome": Complaint.Outcome,
 }
 
 

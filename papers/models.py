@@ -30,7 +30,9 @@ class Kind(models.TextChoices):
     REFERRAL = "ZB", _("市政转报函")
     CLAIM = "SP", _("索赔单")
     CORRECTION = "JZ", _("纠正单")
+    COMPLAINT = "TS", _("投诉登记")
     HANDOVER = "JK", _("交款单")
+    SHIFT = "JB", _("交接班单")
 
 
 class Series(models.Model):

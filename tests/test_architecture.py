@@ -11,7 +11,7 @@ from django.apps import apps
 from django.urls import NoReverseMatch, reverse
 
 from billing.models import Agreement
-from callbacks.models import Callback, Correction
+from callbacks.models import Callback, Complaint, Correction
 from core.lifecycle import Lifecycle
 from tickets.models import Ticket
 from workorders.models import Slip
@@ -83,7 +83,7 @@ def steps(model: type[Lifecycle]) -> dict[str, dict[str, Any]]:
     return {move.name: move.custom for move in model._moves()}
 
 
-PREFIX = {Ticket: "", Slip: "slip_", Agreement: "", Correction: "correction_"}
+PREFIX = {Ticket: "", Slip: "slip_", Agreement: "", Correction: "correction_", Complaint: "complaint_"}
 
 
 @pytest.mark.parametrize("model", list(PREFIX))

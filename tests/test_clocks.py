@@ -109,6 +109,16 @@ def test_an_appointment_moved_by_us_is_broken(cast: Cast, monday) -> None:
     assert ticket.deadlines.filter(kind="arrive", due_at=at(15)).get().cancelled_because == "us"
 
 
+@pytest.mark.sop("5.1.2")
+def test_a_window_agreed_while_somebody_is_on_site_leaves_the_clock_of_his_step(cast: Cast, monday) -> None:
+    ticket = cast.notified(window=(at(14), at(15)))
+    tickets.arrive(ticket, by=cast.wang)
+    appointments.move_appointment(
+        ticket, by=cast.zhou, window=(at(17), at(18)), moved_by="customer", because="下午再来"
+    )
+    assert due(ticket, "step") == at(10, 12)
+
+
 def test_a_window_already_missed_stays_broken_when_it_is_moved(cast: Cast, monday) -> None:
     ticket = cast.notified(window=(at(14), at(15)))
     monday.move_to(at(15, 10))

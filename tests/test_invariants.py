@@ -14,9 +14,10 @@ from django.db.models.functions import Concat
 
 from billing.lifecycle import ChargeState, PaymentState
 from billing.models import Agreement, CashHandover, Charge, Payment, Receipt
-from callbacks.models import Correction
+from callbacks.models import Complaint, Correction
 from core import clock
 from desk.demo.estate import make_estate
+from desk.demo.grievances import complaints
 from desk.demo.work import Stage, live, others, plan
 from papers.models import Kind, Series
 from people.models import User
@@ -30,6 +31,7 @@ from workorders.states import DONE_SLIP, OPEN_SLIP
 D, ZERO = Decimal, Decimal("0.00")
 NUMBERED: dict[str, Any] = {
     Kind.TICKET: Ticket, Kind.DISPATCH: Slip, Kind.AGREEMENT: Agreement, Kind.RECEIPT: Receipt, Kind.CORRECTION: Correction, Kind.HANDOVER: CashHandover,
+    Kind.COMPLAINT: Complaint,
 }  # fmt: skip
 
 
@@ -45,7 +47,8 @@ def estate(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         User.objects.update(username=Concat(Value("cast-"), F("username")))
 
         stage, now = Stage.of(make_estate(), 1), clock.now()
-        live(plan(stage, clock.today().replace(day=1), now, 12, today=8) + others(stage, now), now)
+        walks = plan(stage, clock.today().replace(day=1), now, 12, today=8) + others(stage, now)
+        live(walks + complaints(stage, now), now)
         yield
         raise Undone
 
@@ -103,8 +106,18 @@ def test_every_open_repair_has_a_clock_and_somebody_responsible() -> None:
         if ticket.state == State.ORDERED:
             assert ticket.slips.open().exists(), ticket.number
     for ticket in Ticket.objects.filter(state__in=FINAL):
-        kinds = set(ticket.deadlines.open().values_list("kind", flat=True))
+        kinds = set(ticket.deadlines.open().of_repairs().values_list("kind", flat=True))
         assert kinds <= {Deadline.Kind.COPY_RETURN, Deadline.Kind.CASH}, (ticket.number, kinds)
+
+
+@pytest.mark.sop("5.1.2")
+def test_every_open_complaint_has_one_clock_and_an_ended_one_none() -> None:
+    open_ones = Deadline.objects.open().of_complaints()
+    for complaint in Complaint.objects.all():
+        due = list(open_ones.filter(ticket=complaint.ticket, ref=complaint.number).values_list("kind", flat=True))
+        wanted = {"recorded": ["complaint"], "owned": ["complaint"], "answered": ["step"]}.get(complaint.state, [])
+        assert due == wanted, (complaint.number, complaint.state)
+    assert sorted(Complaint.objects.values_list("state", flat=True)) == ["closed", "owned", "recorded"]
 
 
 def test_charges_less_payments_are_the_balance_and_every_receipt_is_one_payment() -> None:

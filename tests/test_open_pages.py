@@ -28,6 +28,7 @@ from people.roles import Role
 from places.models import Community
 from tests.accounts import somebody
 from tests.cast import Cast
+from tests.test_complaints import complain
 from tests.test_permissions import ALWAYS, NEVER, OWN, STAFF, TABLE
 from tickets.models import BadWeather, Photo
 
@@ -103,7 +104,9 @@ def world(cast: Cast) -> World:
     storm = BadWeather.objects.create(
         community=cast.community, what="台风", starts=timezone.now(), ends=timezone.now() + dt.timedelta(hours=1), by=cast.lin
     )  # fmt: skip
+    complaint = complain(cast, ticket=ticket, kind="quality", content="修后仍有渗水，三次来电无人回复")
     arguments = {
+        ("complaints", "number"): complaint.number,
         ("tickets", "number"): ticket.number,
         ("my", "number"): ticket.number,
         ("cash", "pk"): cast.wang.pk,
@@ -119,7 +122,7 @@ def world(cast: Cast) -> World:
         ("prints", "pk"): kept.pk,
         ("weather", "pk"): storm.pk,
     }
-    return World(cast, arguments, [ticket.number, slip.number, "李建国", cast.unit_0702.label])
+    return World(cast, arguments, [ticket.number, slip.number, complaint.number, "李建国", cast.unit_0702.label])
 
 
 def asked(url: str, method: str, session: str) -> Any:

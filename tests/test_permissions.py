@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from billing.models import Agreement, Approval, Charge, Payment, Quote
-from callbacks.models import Callback, Correction
+from callbacks.models import Callback, Complaint, Correction
 from core.lifecycle import Lifecycle
 from people.models import User
 from people.roles import Permission, Role
@@ -80,6 +80,7 @@ def record_of(name: str, community: Community, technician: User, department: str
         "payment": lambda: Payment(ticket=ticket),
         "approval": lambda: Approval(ticket=ticket),
         "callback": lambda: Callback(ticket=ticket),
+        "complaint": lambda: Complaint(ticket=ticket, community=community, owner=technician),
         "correction": lambda: Correction(
             ticket=ticket, community=community, assignee=technician, department=department
         ),

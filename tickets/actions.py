@@ -264,17 +264,16 @@ def acknowledge(deadline: Deadline, *, by: User, at: dt.datetime | None = None) 
     ticket = deadline.ticket
     if ticket:
         ticket.lock()
-    at = at or clock.now()
+    silence(deadline, ticket=ticket, by=by, at=at or clock.now())
+
+
+def silence(deadline: Deadline, *, ticket: Ticket | None, by: User, at: dt.datetime) -> bool:
+    """Note who silenced a bell, once; the caller holds the lock. False: somebody had done so before."""
     _row, made = Acknowledgement.objects.get_or_create(deadline=deadline, defaults={"by": by, "at": at})
     if made:
-        write(
-            ticket,
-            "acknowledge",
-            by=by,
-            at=at,
-            facts={"kind": deadline.kind, "deadline": deadline.pk},
-            stream="" if ticket else deadline.ref,
-        )
+        facts = {"kind": deadline.kind, "deadline": deadline.pk, "ref": deadline.ref}
+        write(ticket, "acknowledge", by=by, at=at, facts=facts, stream="" if ticket else deadline.ref)
+    return made
 
 
 def complete(ticket: Ticket, *, by: User, at: dt.datetime) -> None:

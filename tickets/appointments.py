@@ -99,7 +99,8 @@ def new_window(ticket: Ticket, window: Window, by: User, at: dt.datetime, ref: s
     check_window(window, at)
     keep_window(ticket, window, by, at)
     ticket.pushed(window_from=window[0], window_to=window[1])
-    sla.stop(ticket, Kind.STEP, at=at, ref=ref)
+    # Elsewhere nobody is on the way: the clock of the step that is due runs on (5.1.2).
     if ticket.state in {State.REPORTED, State.NOTIFIED, State.ORDERED}:
+        sla.stop(ticket, Kind.STEP, at=at, ref=ref)
         due = window[1] if ticket.state == State.ORDERED else sla.arrive_due(ticket)
         sla.start(ticket, Kind.ARRIVE, at=at, due=due, ref=ref)

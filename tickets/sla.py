@@ -19,31 +19,35 @@ MINUTES = dt.timedelta(minutes=1)
 HOURS = dt.timedelta(hours=1)
 
 
-def start(ticket: Ticket, kind: str, *, at: dt.datetime, due: dt.datetime, ref: str = "") -> Deadline:
-    """A promise begins; one still open of the same kind and ref is superseded, so there is never more than one."""
+def start(ticket: Ticket | None, kind: str, *, at: dt.datetime, due: dt.datetime, ref: str = "") -> Deadline:
+    """A promise begins; one still open of the same kind and ref is superseded, so there is never more than one.
+
+    ticket: None for a complaint on no repair, which its ref names.
+    """
     cancel(ticket, kind, at=at, because=Because.SUPERSEDED, ref=ref)
     return Deadline.objects.create(ticket=ticket, kind=kind, ref=ref, started_at=min(at, due), due_at=due)
 
 
-def stop(ticket: Ticket, kind: str, *, at: dt.datetime, ref: str | None = "") -> int:
+def stop(ticket: Ticket | None, kind: str, *, at: dt.datetime, ref: str | None = "") -> int:
     """The promise is met at that moment; ref=None meets every open row of the kind."""
     rows = _open(ticket, kind, ref)
     met = 0
     for row in rows:
         met += Deadline.objects.open().filter(pk=row.pk).update(met_at=max(at, row.started_at))
         if row.escalated_at and at <= row.due_at:
-            write(ticket, "deadline_kept_after_all", by=None, at=at, facts={"kind": kind, "deadline": row.pk})
+            facts = {"kind": kind, "deadline": row.pk, "ref": row.ref}
+            write(ticket, "deadline_kept_after_all", by=None, at=at, facts=facts, stream="" if ticket else row.ref)
     return met
 
 
-def cancel(ticket: Ticket, kind: str, *, at: dt.datetime, because: str, ref: str | None = "") -> int:
+def cancel(ticket: Ticket | None, kind: str, *, at: dt.datetime, because: str, ref: str | None = "") -> int:
     """The promise ends unkept, for a reason the figures need."""
     return int(_open(ticket, kind, ref).update(cancelled_at=at, cancelled_because=because))
 
 
 def cancel_all(ticket: Ticket, *, at: dt.datetime, keep: tuple[str, ...] = ()) -> int:
-    """The ticket has ended: nothing more is promised on it."""
-    rows = ticket.deadlines.open().exclude(kind__in=keep)
+    """The ticket has ended: nothing more is promised on it; what was promised to a complainant still is."""
+    rows = ticket.deadlines.open().of_repairs().exclude(kind__in=keep)
     return rows.update(cancelled_at=at, cancelled_because=Because.TICKET_ENDED)
 
 
@@ -51,8 +55,8 @@ def is_open(ticket: Ticket, kind: str, ref: str = "") -> bool:
     return bool(_open(ticket, kind, ref).exists())
 
 
-def _open(ticket: Ticket, kind: str, ref: str | None) -> DeadlineQuerySet:
-    rows = ticket.deadlines.open().filter(kind=kind)
+def _open(ticket: Ticket | None, kind: str, ref: str | None) -> DeadlineQuerySet:
+    rows = Deadline.objects.open().filter(ticket=ticket, kind=kind)
     return rows if ref is None else rows.filter(ref=ref)
 
 

@@ -229,8 +229,8 @@ class TicketStep(StepView):
 
 
 def subject_of(record: Any) -> Any:
-    """The ticket that a record hangs on, or the ticket itself."""
-    return record if isinstance(record, Ticket) else getattr(record, "ticket", record)
+    """The ticket that a record hangs on, else the record itself."""
+    return record if isinstance(record, Ticket) else getattr(record, "ticket", None) or record
 
 
 def label_of(model: type[Lifecycle], step: str) -> str:
@@ -241,12 +241,11 @@ def label_of(model: type[Lifecycle], step: str) -> str:
 def last_step(record: Lifecycle) -> str:
     """王强 已于 10:41 通知工程。 The last thing a colleague did on this record; empty where it has no words here."""
     ticket, kind = subject_of(record), record._meta.model_name
-    if not isinstance(ticket, Ticket):
-        return ""
-    event = ticket.events.exclude(action__in=NO_STEP).select_related("actor").last()
+    chain = ticket.events if isinstance(ticket, Ticket) else alone(record)
+    event = chain.exclude(action__in=NO_STEP).select_related("actor").order_by("seq").last()
     if event is None or event.actor is None:
         return ""
-    name = event.action if record is ticket else event.action.removeprefix(f"{kind}_")
+    name = event.action if isinstance(record, Ticket) else event.action.removeprefix(f"{kind}_")
     label = label_of(type(record), name)
     if label == name:
         return ""
@@ -255,3 +254,9 @@ def last_step(record: Lifecycle) -> str:
         "time": f"{local(event.at):%H:%M}",
         "step": label,
     }
+
+
+def alone(record: Any) -> Any:
+    """The events of a record that hangs on no ticket: its own stream."""
+    stream = getattr(record, "stream", "")
+    return Event.objects.filter(ticket=None, stream=stream) if stream else Event.objects.none()

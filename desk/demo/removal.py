@@ -12,6 +12,7 @@ from desk.demo.estate import STAFF
 from people.models import AccessLog, Team, User
 from places.models import Community
 from tickets.guards import drop_triggers, make_triggers
+from tickets.models import Deadline, Event, Remark
 
 
 def remove_estate() -> str:
@@ -22,6 +23,7 @@ def remove_estate() -> str:
     files = [name for model, field in _file_fields() for name in _of(model, community).values_list(field, flat=True)]
     with transaction.atomic():
         drop_triggers(connection)
+        _delete_alone(f"{community.code}-")
         _delete_all(community)
         people = User.objects.filter(username__in=[row[0] for row in STAFF])
         AccessLog.objects.filter(user__in=people).delete()
@@ -47,6 +49,14 @@ def _of(model: type[models.Model], community: Community) -> models.QuerySet[mode
         except FieldError:
             continue
     return model._default_manager.none()
+
+
+def _delete_alone(code: str) -> None:
+    """Clocks and events that hang on no ticket: their number begins with the community's code."""
+    Deadline.objects.filter(ticket=None, ref__startswith=code).delete()
+    Remark.objects.filter(event__ticket=None, event__stream__startswith=code).delete()
+    events = Event.objects.filter(ticket=None, stream__startswith=code)
+    events._raw_delete(events.db)
 
 
 def _file_fields() -> list[tuple[type[models.Model], str]]:

@@ -45,12 +45,12 @@ CLAUSES = [
     Clause(
         "3.1",
         _("前台是报修第一责任人：登记、通知、报价、派发和收回单据、消单、跟进、回访、收费、受理投诉、统计"),
-        ("people/roles.py",),
+        ("people/roles.py", "callbacks/complaining.py record_complaint"),
     ),
     Clause(
         "3.2",
         _("客户服务部主管：每日掌握完成情况、质量、收费与回访；协调中间环节与投诉处理"),
-        ("people/roles.py",),
+        ("people/roles.py", "callbacks/complaining.py own, answer, close, not_content"),
         kinds=("complaint",),
     ),
     Clause(

@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet
 from core import clock
 from core.clock import start_of
 from desk.procedure.clauses import CLAUSES, Clause
+from desk.queries import promised_here
 from people.models import User
 from tickets.models import Deadline, Ticket
 from tickets.states import Urgency
@@ -63,10 +64,7 @@ def is_broken(now: dt.datetime) -> Q:
 
 def promises(user: User, clause: Clause, month: Month) -> QuerySet[Deadline]:
     """The clocks of a clause that fell due in that month."""
-    places = user.communities
-    rows = Deadline.objects.filter(month.within("due_at"), kind__in=clause.kinds)
-    if places is not None:
-        rows = rows.filter(ticket__community__in=places)
+    rows = Deadline.objects.filter(month.within("due_at"), promised_here(user), kind__in=clause.kinds)
     if clause.urgent:
         rows = rows.filter(ticket__urgency=Urgency.URGENT)
     return rows

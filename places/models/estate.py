@@ -52,6 +52,7 @@ class Community(models.Model):
     correction_hours = models.PositiveSmallIntegerField(default=72)
     rework_days = models.PositiveSmallIntegerField(default=30)
     seepage_rework_days = models.PositiveSmallIntegerField(default=90, help_text="of waterproofing, which leaks late")
+    complaint_hours = models.PositiveSmallIntegerField(default=72)
     desk_copies_hours = models.PositiveSmallIntegerField(default=24)
     copy_return_day = models.PositiveSmallIntegerField(default=5)
     heating_season = models.CharField(max_length=11, blank=True, help_text="MM-DD/MM-DD, e.g. 11-15/03-15")

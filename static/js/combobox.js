@@ -1,4 +1,4 @@
-// <div class="combo"><input class="input" role="combobox" aria-controls=LIST data-combobox="/url/?q=" [data-value=HIDDEN-ID] [data-free] [data-post]>
+// <div class="combo"><input class="input" role="combobox" aria-controls=LIST data-combobox="/url/?q=" [data-value=HIDDEN-ID] [data-kind=HIDDEN-ID] [data-free] [data-post]>
 // <input type="hidden" id=HIDDEN-ID name=…><ul class="options" id=LIST role="listbox" hidden></ul></div>
 // The server answers <li role="option" data-value data-label>. An empty data-combobox filters the options that stand in the list.
 import { answer, fragment } from "./ask.js";
@@ -14,6 +14,7 @@ class Combobox {
     this.input = input;
     this.box = new Listbox(input, document.getElementById(input.getAttribute("aria-controls")));
     this.value = document.getElementById(input.dataset.value ?? "");
+    this.kind = document.getElementById(input.dataset.kind ?? "");
     this.timer = 0;
     this.asked = null;
     this.stale = false; // typed since the list was answered
@@ -110,6 +111,7 @@ class Combobox {
 
   set(value, option) {
     if (this.value) this.value.value = value;
+    if (this.kind) this.kind.value = option?.dataset.kind ?? "";
     const target = this.value ?? this.input;
     target.dispatchEvent(new CustomEvent("repairdesk:chosen", { bubbles: true, detail: option ? { ...option.dataset } : {} }));
     target.dispatchEvent(new Event("change", { bubbles: true }));

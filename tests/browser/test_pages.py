@@ -12,6 +12,7 @@ from callbacks import actions as callbacks
 from people.models import SavedView
 from tests.browser.pictures import take
 from tests.cast import Cast
+from tests.test_complaints import answered, complain, owned
 from tickets import sla
 
 Windows = Callable[..., Page]
@@ -31,6 +32,9 @@ def pages(estate: Cast) -> dict[str, list[str]]:
     callbacks.record_answer(
         done.ticket, caller=done.ticket.callers.get(), by=estate.qian, satisfied=False, opinion="还在滴水"
     )
+    complaints = [
+        each.get_absolute_url() for each in (owned(estate, ticket=done.ticket), answered(estate), complain(estate))
+    ]
     tickets = [
         f"/tickets/{each.number}/" for each in (surveyed, quoted, large, arrived.ticket, finished.ticket, done.ticket)
     ]
@@ -45,6 +49,8 @@ def pages(estate: Cast) -> dict[str, list[str]]:
         "/cash/",
         "/callbacks/",
         "/corrections/",
+        "/complaints/",
+        "/complaints/new/",
         "/me/",
         *tickets,
     ]
@@ -55,7 +61,7 @@ def pages(estate: Cast) -> dict[str, list[str]]:
         *(f"/my/{arrived.ticket.number}/?tab={tab}" for tab in ("survey", "parts", "photos", "sign")),
         f"/my/{finished.ticket.number}/?tab=sign",
     ]
-    return {"zhou": desk, "wang": phone, "lin": ["/setup/styleguide/", "/board/"]}
+    return {"zhou": desk, "wang": phone, "lin": ["/setup/styleguide/", "/board/", *complaints]}
 
 
 def watched(page: Page, trouble: list[str]) -> Page:

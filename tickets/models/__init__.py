@@ -1,6 +1,6 @@
 """The spine: a repair request, its clocks and what happened to it."""
 
-from tickets.models.clocks import Acknowledgement, Deadline, DeadlineQuerySet, Pulse
+from tickets.models.clocks import OF_COMPLAINT, Acknowledgement, Deadline, DeadlineQuerySet, Pulse
 from tickets.models.events import Event, Remark
 from tickets.models.held import HeldPhoto, held_storage
 from tickets.models.ticket import Caller, Place, Ticket, TicketQuerySet, called
@@ -8,6 +8,7 @@ from tickets.models.visits import Appointment, Photo, Survey, photos_storage
 from tickets.models.weather import BadWeather
 
 __all__ = [
+    "OF_COMPLAINT",
     "Acknowledgement",
     "Appointment",
     "BadWeather",

@@ -10,9 +10,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from papers.models import Kind as PaperKind
 from tickets.models.ticket import Ticket
 
 PERSON = settings.AUTH_USER_MODEL
+# Every clock of a complaint bears its number.
+OF_COMPLAINT = models.Q(ref__contains=f"-{PaperKind.COMPLAINT}-")
 
 
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
@@ -22,6 +25,13 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def missed(self, at: dt.datetime) -> Self:
         """Open, due before that moment and not yet rung."""
         return self.open().filter(escalated_at=None, due_at__lt=at)
+
+    def of_repairs(self) -> Self:
+        """Without the clocks of complaints: they run beside the repair, whatever becomes of it."""
+        return self.exclude(OF_COMPLAINT)
+
+    def of_complaints(self) -> Self:
+        return self.filter(OF_COMPLAINT)
 
 
 class Deadline(models.Model):
@@ -69,6 +79,12 @@ class Deadline(models.Model):
                 condition=models.Q(met_at=None, cancelled_at=None),
                 name="one_open_deadline",
             ),
+            # Two empty tickets are not equal to a database.
+            models.UniqueConstraint(
+                fields=["kind", "ref"],
+                condition=models.Q(ticket=None, met_at=None, cancelled_at=None),
+                name="one_open_deadline_alone",
+            ),
             models.CheckConstraint(
                 condition=models.Q(met_at=None) | models.Q(met_at__gte=models.F("started_at")), name="met_after_start"
             ),
@@ -83,6 +99,10 @@ class Deadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.due_at:%F %T}"
+
+    @property
+    def is_of_complaint(self) -> bool:
+        return f"-{PaperKind.COMPLAINT}-" in self.ref
 
     @property
     def is_open(self) -> bool:

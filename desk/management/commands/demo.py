@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
 from desk.demo.estate import CODE, make_estate
+from desk.demo.grievances import complaints
 from desk.demo.removal import remove_estate
 from desk.demo.work import Stage, live, others, plan
 from places.models import Community
@@ -46,7 +47,8 @@ class Command(BaseCommand):
         now = clock.now()
         first = max(clock.today().replace(day=1), clock.today() - dt.timedelta(days=6))
         stage = Stage.of(community, 1)
-        live(plan(stage, first, now, count, today=count * 2 // 5) + others(stage, now), now)
+        walks = plan(stage, first, now, count, today=count * 2 // 5) + others(stage, now) + complaints(stage, now)
+        live(walks, now)
         self.stdout.write(f"演示小区已就绪：{Ticket.objects.count()} 件报修。")
 
     def rest(self, count: int) -> None:

@@ -112,6 +112,9 @@ class Correction(CorrectionLifecycle):
     community = models.ForeignKey(Community, on_delete=models.PROTECT, related_name="corrections")
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="corrections")
     callback = models.ForeignKey(Callback, null=True, blank=True, on_delete=models.PROTECT, related_name="corrections")
+    complaint = models.ForeignKey(
+        "callbacks.Complaint", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections"
+    )
     number = models.CharField(max_length=30, unique=True)
     department = models.CharField(max_length=11, choices=Department.choices)
     what = models.CharField(max_length=200)

@@ -35,11 +35,15 @@ def mark(label: Any) -> forms.TypedChoiceField:
     )
 
 
+def with_relation(caller: Any) -> str:
+    return _("%(name)s（%(relation)s）") % {"name": caller.name, "relation": caller.get_relation_display()}
+
+
 class CallerField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """李建国（业主）."""
 
     def label_from_instance(self, caller: Any) -> str:
-        return _("%(name)s（%(relation)s）") % {"name": caller.name, "relation": caller.get_relation_display()}
+        return with_relation(caller)
 
 
 class CallSheetForm(StepForm):

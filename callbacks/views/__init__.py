@@ -1,0 +1,1 @@
+"""The call sheet, and the steps of corrections and complaints."""
