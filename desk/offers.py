@@ -30,7 +30,16 @@ from tickets.steps import StepView
 from workorders.models import Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
-RARE = {"waive", "waive_ask", "gather", "raise_correction", "void_agreement", "slip_declare_lost", "slip_approve_lost", "record_complaint"}
+RARE = {
+    "waive",
+    "waive_ask",
+    "gather",
+    "raise_correction",
+    "void_agreement",
+    "slip_declare_lost",
+    "slip_approve_lost",
+    "record_complaint",
+}
 
 
 @cache

@@ -181,8 +181,8 @@ def test_rare_steps_stand_under_more_and_what_ends_the_repair_last(cast: Cast, c
         "raise_urgency",
         "gather",
         "tag_weather",
-        "merge",
         "record_complaint",
+        "merge",
         "cancel",
     ]
     assert steps.note.name == "note"
@@ -199,8 +199,8 @@ def test_what_makes_a_step_senseless_hides_it(cast: Cast, clock) -> None:
         "run_safety_script",
         "gather",
         "tag_weather",
-        "merge",
         "record_complaint",
+        "merge",
         "cancel",
     ]
     called = offered(cast, cast.quoted())

@@ -100,8 +100,10 @@ class NewComplaint(StepView):
     def repeated(self, key: once.Key, record: Complaint) -> HttpResponse | None:
         """The second press leads to the complaint that the first one made."""
         event = Event.objects.filter(once=key.value).first()
-        made = Complaint.objects.visible_to(self.by).filter(number=event.facts.get("complaint", "")) if event else None
-        return super().repeated(key, (made and made.first()) or record)
+        if event is None:  # asked once more it might be there, without the complaint it leads to
+            return None
+        made = Complaint.objects.visible_to(self.by).filter(number=event.facts.get("complaint", "")).first()
+        return super().repeated(key, made or record)
 
 
 class ComplaintStep(StepView):
