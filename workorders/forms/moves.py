@@ -94,7 +94,8 @@ class FinishForm(SignedForm):
     def fit(self) -> None:
         super().fit()
         self.order_fields(["work", "unused_confirmed"])
-        self.initial.setdefault("work", self.record.work)
+        survey = self.record.ticket.surveys.last()
+        self.initial.setdefault("work", self.record.work or (survey.work if survey else ""))
         self.unlisted = [{**line, "amount": Decimal(line["amount"])} for line in self.record.unlisted_materials]
         if not self.unlisted:
             del self.fields["unused_confirmed"]
