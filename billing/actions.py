@@ -164,6 +164,27 @@ def countersign_slip(
 
 
 @action
+def change_bearer(
+    slip: Slip,
+    *,
+    by: User,
+    bearer: str,
+    liable_person: str = "",
+    approval_number: str = "",
+    at: dt.datetime | None = None,
+) -> None:
+    """Another bearer before filing (decisions.md): only a liable person owes us, so the charge comes or goes with him."""
+    at = at or clock.now()
+    before = slip.bearer
+    acceptance.change_bearer(
+        slip, by=by, bearer=bearer, liable_person=liable_person, approval_number=approval_number, at=at
+    )
+    if before == Bearer.LIABLE != bearer:
+        cancel_charges(slip.ticket, Why.BEARER, by=by, at=at, paper=slip.number)
+    charge_accepted(slip, by=by, at=at)
+
+
+@action
 def confirm_refusal(slip: Slip, *, by: User, at: dt.datetime | None = None) -> None:
     """The service supervisor confirms that the customer would not sign; it counts as accepted."""
     at = at or clock.now()

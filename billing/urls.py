@@ -21,6 +21,7 @@ ON_TICKET = [
     money.Waive,
     money.WaiveAsk,
 ]
+ON_SLIP = [papers.AcceptSlip, papers.Countersign, papers.ConfirmRefusal, papers.ChangeBearer, papers.VoidSlip]
 
 urlpatterns = [
     path("quote_lines/", lookups.find_quote_lines, name="find_quote_lines"),
@@ -35,6 +36,5 @@ urlpatterns = [
     path("approvals/<int:pk>/withdraw/", approvals.Withdraw.as_view(), name="approval_withdraw"),
     path("payments/<int:pk>/void_receipt/", money.VoidReceipt.as_view(), name="void_receipt"),
     path("receipts/<str:number>/print/", prints.PrintReceipt.as_view(), name="print_receipt"),
-    path("slips/<str:number>/accept/", papers.AcceptSlip.as_view(), name="slip_accept"),
-    path("slips/<str:number>/void/", papers.VoidSlip.as_view(), name="slip_void"),
+    *[path(f"slips/<str:number>/{view.step}/", view.as_view(), name=f"slip_{view.step}") for view in ON_SLIP],
 ]

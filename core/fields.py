@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.clock import SHANGHAI, local
 from core.text import cleaned, plain_figures, telephone
@@ -72,13 +73,22 @@ class MomentField(forms.DateTimeField):
         return local(value).replace(tzinfo=None) if isinstance(value, dt.datetime) and value.tzinfo else value
 
 
+class DayField(forms.DateField):
+    """A day, as <input type=date>; its mistake names the field."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        super().__init__(**kwargs)
+        self.error_messages["invalid"] = gettext_lazy("日期写成 2026-11-26 这样。")
+
+
 class QuantityField(forms.CharField):
     """A quantity above zero with up to three decimals, cleaned to Decimal."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 12)
         kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "end", "autocomplete": "off"})
+            "widget", forms.TextInput(attrs={"inputmode": "decimal", "class": "input end", "autocomplete": "off"})
         )
         super().__init__(**kwargs)
 

@@ -18,7 +18,7 @@ from core import clock
 from core.text import in_brackets
 from desk.alarms import alarms
 from desk.queries import estates, running
-from desk.roles import READERS
+from desk.roles import READERS, SUPERVISORS
 from people.models import User
 from people.roles import DESK, ES, FD, FI, MG, SS, TE, Role
 from people.views import home_of
@@ -71,6 +71,8 @@ MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务")
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
 WEATHER = Place("weather", _("恶劣天气"), "shield", (SS,))
+INSPECT = Place("my_inspections", _("待我验收"), "pen", (ES,), short=_("验收"))
+ENGINEERING = Place("engineering", _("工程主管"), "users", SUPERVISORS, "g e", short=_("工程"))
 ME = Place("me", _("我的"), "user", tuple(Role))
 # Found by Ctrl K only; the side bar leads to them through another.
 COMPLAINTS = Place("complaints", pgettext_lazy("menu", "投诉"), "flag", (FD, SS, ES, MG))
@@ -79,10 +81,11 @@ ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
     (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH, APPROVALS)),
-    (_("管理"), (PROCEDURE,)),
+    (_("管理"), (ENGINEERING, PROCEDURE)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
 DESK_TABS = (BOARD, NEW, CALLBACKS, COPIES)
+SUPERVISOR_TABS = (ENGINEERING, INSPECT, BOARD, COPIES)
 FIELD_TABS = (MY_JOBS, MY_COPIES, MY_CASH, ME)
 
 
@@ -200,9 +203,10 @@ def is_current(place: Place, request: HttpRequest) -> bool:
 
 
 def tabs(request: HttpRequest, user: User, counted: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
-    """The bar below on a phone: the desk's with 更多, a technician's with his own page."""
+    """The bar below on a phone: the desk's and the engineering supervisor's with 更多, a technician's with his own page."""
     desk = user.may(*READERS)
-    places = DESK_TABS if desk else FIELD_TABS if user.may(TE) else ()
+    signs = user.may(ES) and not user.may(*DESK)
+    places = SUPERVISOR_TABS if signs else DESK_TABS if desk else FIELD_TABS if user.may(TE) else ()
     shown = [
         {**item(place, request, counted), "label": place.short or place.label}
         for place in places

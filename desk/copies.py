@@ -181,14 +181,15 @@ def _move(found: Scanned, request: HttpRequest, user: User) -> str:
         return _("已撤回，%(where)s") % {"where": custody.where_it_is(found.copy)}
     proposed = queries.proposal(slip, found.copy, user)
     asked = OUT if move in OUT else {move}
-    if move in OUT and request.POST.get("person", "") not in {"", str(slip.technician_id)}:
+    whose = "" if slip.builder_id else str(slip.technician_id)
+    if move in OUT and request.POST.get("person", "") not in {"", whose}:
         raise Refusal(
-            _("%(number)s 的维修人是%(who)s。") % {"number": printed_number(slip.number), "who": slip.technician.name}
+            _("%(number)s 的维修人是%(who)s。") % {"number": printed_number(slip.number), "who": slip.performer}
         )
     if proposed is None or proposed.move not in asked:
         raise Refusal(_refused(found))
     doing: dict[str, Callable[[], Any]] = {
-        "collect": lambda: actions.collect(slip, by=user),
+        "collect": lambda: actions.collect(slip, by=user, name=request.POST.get("name", "")),
         "hand_out": lambda: actions.hand_out(slip, by=user),
         "take_in": lambda: custody.take_in(slip, copies=proposed.copies, by=user),
         "keep": lambda: custody.keep(slip, by=user),

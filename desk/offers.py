@@ -21,12 +21,13 @@ from callbacks.lifecycle import CorrectionState
 from callbacks.models import Correction
 from core.lifecycle import NextStep
 from core.money import AGREEMENT_FROM, ZERO
-from desk.way import pattern
+from desk.way import ISSUES, issue_name, pattern
 from people.models import User
 from places.safety import scripts_of
 from tickets.models import Ticket
-from tickets.states import FINAL, State, Urgency
+from tickets.states import FINAL, Nature, State, Urgency
 from tickets.steps import StepView
+from workorders import turns
 from workorders.models import Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
@@ -88,10 +89,12 @@ class Papers:
 def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> Iterator[Offer]:
     for step in ticket.next_steps(user):
         if is_needed(ticket, step, now):
-            yield from built(step.custom.get("url", step.name), ticket.number, ticket, step)
+            name = step.custom.get("url", step.name)
+            yield from built(issue_name(ticket) or name if name == "issue_slip" else name, ticket.number, ticket, step)
     for slip in papers.slips:
         for step in slip.next_steps(user):
-            yield from built(f"slip_{step.name}", slip.number, slip, step)
+            if turns.is_needed(slip, step.custom.get("needs", ""), user):
+                yield from built(f"slip_{step.name}", slip.number, slip, step)
     for agreement in papers.agreements:
         for step in agreement.next_steps(user):
             yield from built(step.name, agreement.pk, agreement, step)
@@ -108,7 +111,8 @@ def built(name: str, key: Any, record: Any, step: NextStep) -> Iterator[Offer]:
     """The offer, if there is a page for it."""
     if name in registry():
         rare = bool(step.custom.get("rare")) or name in RARE
-        yield Offer(name, step.label, pattern(name, key), record, step.blocked_by, rare)
+        label = label_of(registry()[name], record) if name in ISSUES else step.label
+        yield Offer(name, label, pattern(name, key), record, step.blocked_by, rare)
 
 
 def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
@@ -118,6 +122,7 @@ def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
     met: dict[str, bool] = {
         "": True,
         "rework": ticket.rework_due,
+        "paid_home": ticket.nature == Nature.PAID_HOME,
         "earlier_quote": ticket.accepted_total > ZERO,
         "revision": ticket.revision_pending,
         "no_window": not window,
@@ -187,7 +192,7 @@ def is_declared(slip: Slip, papers: Papers) -> bool:
 
 def may_keep(slip: Slip, papers: Papers) -> bool:
     return slip.state in DONE_SLIP and any(
-        copy.number == 3 and copy.holder == "technician" for copy in slip.copies.all()
+        copy.number == 3 and copy.holder in {"technician", "builder"} for copy in slip.copies.all()
     )
 
 

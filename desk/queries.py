@@ -7,19 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce, TruncMonth
 
 from billing.lifecycle import AgreementState, ApprovalState
 from billing.models import Agreement, Approval
-from callbacks.models import Complaint
-from core.clock import midnight_after, start_of, today
+from callbacks.lifecycle import CorrectionState
+from callbacks.models import Complaint, Correction
+from core.clock import SHANGHAI, midnight_after, start_of, today
 from desk.sentences import FOLLOWS
-from people.models import User
+from people.models import Team, User
 from people.roles import TE
 from places.models import Community
 from tickets.models import OF_COMPLAINT, BadWeather, Deadline, Event, Pulse, Ticket
 from tickets.states import State, Urgency
+from workorders.models import Copy, Holder, Slip
+from workorders.states import DONE_SLIP, SlipState
 
 Kind = Deadline.Kind
 # Clocks of things that have a list of their own; a row shows them only when nothing else runs.
@@ -166,3 +169,79 @@ def on_duty(user: User, now: dt.datetime) -> list[User]:
         grants &= Q(grants__community__in=places) | Q(grants__community=None)
     people = User.objects.filter(grants, is_active=True).select_related("team").prefetch_related("duties").distinct()
     return [person for person in people if person.on_duty(now)]
+
+
+def crews(user: User) -> list[tuple[Team, list[User]]]:
+    """The teams of the communities a person sees, each with its technicians. Three queries."""
+    places = user.communities
+    teams = Team.objects.all() if places is None else Team.objects.filter(Q(community__in=places) | Q(community=None))
+    people = User.objects.filter(grants__role=TE, is_active=True, team__in=teams).distinct().prefetch_related("duties")
+    members: dict[int, list[User]] = {}
+    for each in people.order_by("pk"):
+        members.setdefault(each.team_id or 0, []).append(each)
+    return [(team, members.get(team.pk, [])) for team in teams]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A repair completed in the range: whose team it was, whether it was urgent, whether a builder or contractor did it."""
+
+    team: int | None
+    urgent: bool
+    firm: bool
+
+
+def done_since(user: User, since: dt.datetime) -> list[Done]:
+    """What was completed since then. One query."""
+    outside = Slip.objects.filter(ticket=OuterRef("pk"), state__in=DONE_SLIP, builder__isnull=False)
+    rows = Ticket.objects.visible_to(user).filter(completed_at__gte=since).annotate(firm=Exists(outside))
+    found = rows.order_by().values_list("team", "urgency", "firm")
+    return [Done(team, urgency == Urgency.URGENT, firm) for team, urgency, firm in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """Thirty days: half-hour arrivals kept and due, repairs completed, and those of them that had to be visited again."""
+
+    kept: int
+    due: int
+    completed_by: dict[int | None, int]
+    redone_by: dict[int | None, int]
+
+    @property
+    def completed(self) -> int:
+        return sum(self.completed_by.values())
+
+    @property
+    def redone(self) -> int:
+        return sum(self.redone_by.values())
+
+
+def quality(user: User, now: dt.datetime) -> Quality:
+    """The figures of the last thirty days (C.2). Two queries."""
+    since = now - dt.timedelta(days=30)
+    rows = Deadline.objects.filter(PROMISES["arrive"], due_at__gt=since, due_at__lte=now, ticket__isnull=False)
+    places = user.communities
+    if places is not None:
+        rows = rows.filter(ticket__community__in=places)
+    settled = Q(met_at__isnull=False) | Q(cancelled_because=Deadline.Because.US) | Q(cancelled_at=None)
+    arrivals = rows.aggregate(kept=Count("pk", filter=Q(met_at__lte=F("due_at"))), due=Count("pk", filter=settled))
+    again = Correction.objects.filter(ticket=OuterRef("pk"), needs_visit=True).exclude(state=CorrectionState.WITHDRAWN)
+    done = Ticket.objects.visible_to(user).filter(completed_at__gt=since).annotate(again=Exists(again)).order_by()
+    sums = list(done.values("team").annotate(n=Count("pk"), redone=Count("pk", filter=Q(again=True))))
+    return Quality(
+        arrivals["kept"], arrivals["due"], {row["team"]: row["n"] for row in sums}, {row["team"]: row["redone"] for row in sums}
+    )  # fmt: skip
+
+
+def thirds_by_month(user: User, now: dt.datetime) -> list[tuple[dt.date, int, int, int]]:
+    """Of this month and the one before: its first day, third copies due, home, and with engineering. One query."""
+    first = today(now).replace(day=1)
+    before = (first - dt.timedelta(days=1)).replace(day=1)
+    rows = Copy.objects.visible_to(user).filter(number=3, slip__issued_at__gte=start_of(before))
+    rows = rows.exclude(slip__state=SlipState.VOIDED).annotate(month=TruncMonth("slip__issued_at", tzinfo=SHANGHAI))
+    home, kept = Q(holder=Holder.DESK, slip__state__in=DONE_SLIP), Q(holder=Holder.ENGINEERING)
+    sums = rows.order_by().values("month").annotate(
+        due=Count("pk"), home=Count("pk", filter=home), kept=Count("pk", filter=kept)
+    )  # fmt: skip
+    return [(row["month"].date(), row["due"], row["home"], row["kept"]) for row in sums.order_by("month")]

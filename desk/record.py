@@ -131,7 +131,11 @@ def slips_of(ticket: Ticket) -> list[Slip]:
     """The slips with copies, handovers, parts and signatures, newest first."""
     handovers = Handover.objects.order_by("-pk")
     copies = Copy.objects.order_by("number").prefetch_related(Prefetch("handovers", handovers))
-    rows = Slip.objects.filter(ticket=ticket).prefetch_related("parts", "signatures", Prefetch("copies", copies))
+    rows = (
+        Slip.objects.filter(ticket=ticket)
+        .select_related("builder")
+        .prefetch_related("parts", "signatures", Prefetch("copies", copies))
+    )
     found = list(rows.order_by("-pk"))
     for slip in found:
         slip.ticket, slip.community, slip.trade = ticket, ticket.community, ticket.trade
@@ -144,7 +148,7 @@ def slips_of(ticket: Ticket) -> list[Slip]:
 # Which people each kind of row names.
 NAMES: dict[type[Model], tuple[str, ...]] = {
     Ticket: ("technician", "taken_by"),
-    Slip: ("technician", "issued_by", "finished_by"),
+    Slip: ("technician", "issued_by", "finished_by", "refused_witness"),
     Copy: ("person", "lost_by"),
     Handover: ("by", "from_person", "to_person"),
     Signature: ("seen_by",),

@@ -22,7 +22,7 @@ from people.models import User
 from places.queries import printed_number
 from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
-from tickets.states import Nature, State, Urgency
+from tickets.states import PUBLIC_NATURES, Nature, State, Urgency
 from workorders.states import SlipState
 
 Kind = Deadline.Kind
@@ -126,11 +126,16 @@ def step_clock(ticket: Ticket) -> str:
         State.QUOTED: _("客户答复"),
         State.ACCEPTED: _("协议与预付款") if ticket.accepted_total >= AGREEMENT_FROM else _("开单"),
         State.PREPAID: _("开单"),
-        State.ORDERED: _("客户验收") if ticket.slip_state == SlipState.FINISHED else _("定下次上门"),
+        State.ORDERED: signs(ticket) if ticket.slip_state == SlipState.FINISHED else _("定下次上门"),
         State.COMPLETED: _("归档"),
         State.CALLED_BACK: _("归档"),
     }
     return words.get(State(ticket.state), _("下一步"))
+
+
+def signs(ticket: Ticket) -> str:
+    """Who looks at finished work: of a public repair the engineering supervisor alone (5.5.3-3)."""
+    return _("主管验收") if ticket.nature in PUBLIC_NATURES else _("客户验收")
 
 
 def row(item: Item, user: User, last: Last | None, now: dt.datetime, estate: str = "") -> dict[str, Any]:

@@ -13,11 +13,12 @@ from billing.lifecycle import AgreementState
 from callbacks.lifecycle import CorrectionState
 from core.money import AGREEMENT_FROM
 from desk.offers import Offer, Papers, on_offer, registry
-from desk.way import step_name
+from desk.way import ISSUES, step_name
 from people.models import User
 from tickets.models import Ticket
 from tickets.states import State
 from tickets.steps import StepForm, subject_of
+from workorders.states import SlipState
 
 # Only where nothing better is there: they are always possible.
 SIDE = {
@@ -68,7 +69,7 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
 
 def is_out_of_the_way(name: str, ticket: Ticket) -> bool:
     """Possible, but seldom what is wanted in this state: a further slip, a small sum beforehand, make-safe after the survey."""
-    if name == "issue_slip":
+    if name in ISSUES:
         return bool(ticket.state == State.ORDERED)
     if name == "receive":
         return bool(ticket.completed_at is None and ticket.accepted_total < AGREEMENT_FROM)
@@ -81,6 +82,7 @@ LAST = (
     "slip_leave",
     "slip_unfinish",
     "slip_reject",
+    "slip_refuse_to_sign",
     "waive",
     "waive_ask",
     "approval_withdraw",
@@ -117,6 +119,10 @@ def wanted_name(ticket: Ticket, papers: Papers) -> str:
     ticket.agreement_issued = issued  # type: ignore[attr-defined]
     ticket.callback_open = any(row.state == CorrectionState.CORRECTED for row in papers.corrections)  # type: ignore[attr-defined]
     name = step_name(ticket)
+    if name == "slip_accept" and any(
+        slip.state == SlipState.FINISHED and slip.refused_because for slip in papers.slips
+    ):
+        return "slip_confirm_refusal"
     return "receive" if name == "prepay" else name
 
 

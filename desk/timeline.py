@@ -17,13 +17,14 @@ from core.clock import day_said, local, today
 from core.money import shown
 from core.text import listed
 from desk.clocks import day_word, took, window_said
-from desk.sentences import AMENDED, FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, SENTENCES, WHY_LEFT
+from desk.sentences import AMENDED, FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, PAPER, SENTENCES, WHY_LEFT
 from people.models import Team, User
 from places.queries import printed_number
 from places.safety import scripts
 from tickets.models import Appointment, Deadline, Event, Remark, Ticket
 from tickets.states import Nature, Urgency
 from workorders.models import Slip
+from workorders.states import Bearer
 
 Kind = Deadline.Kind
 MEETS = {
@@ -80,7 +81,8 @@ class Facts(defaultdict[str, str]):
         super().__init__(str)
         for name, value in event.facts.items():
             self[name] = self.word(name, value)
-        self["to"] = self.somebody(event, names)
+        self["to"] = str(_("施工单位")) if event.facts.get("builder") else self.somebody(event, names)
+        self["paper"] = str(PAPER.get(event.facts.get("kind", ""), PAPER["dispatch"]))
         self["how"] = self["how"] or self["notified_how"]
         self["why_charge"] = label(Adjustment.Why, event.facts.get("why"))
         if event.facts.get("starts"):
@@ -107,6 +109,8 @@ class Facts(defaultdict[str, str]):
             return _("标恶劣天气") if value else _("取消恶劣天气")
         if name == "fields":
             return listed(AMENDED.get(field, field) for field in value)
+        if name == "parts_on":
+            return _("，配件%(day)s到") % {"day": day_said(dt.date.fromisoformat(value))} if value else ""
         if name in {"how", "notified_how"}:
             return str(HOW.get(value, ""))
         return str(WHY_LEFT.get(value, "")) if name == "why" else str(value)
@@ -128,6 +132,8 @@ CHOICES: dict[str, Any] = {
     "moved_by": Appointment.MovedBy,
     "kind": Kind,
     "opinion": Slip.Opinion,
+    "inspection_opinion": Slip.Opinion,
+    "bearer": Bearer,
     "method": Payment.Method,
     "department": Correction.Department,
     "asked_for": Approval.Kind,

@@ -16,9 +16,9 @@ from people.models import User
 from people.roles import desk_and_night, front_desk, supervisors
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
-from tickets.states import PRICED, Nature, State
+from tickets.states import PRICED, PUBLIC_NATURES, Nature, State
 from workorders.models import Slip
-from workorders.states import SlipState
+from workorders.states import Kind, SlipState
 
 NUMBER, PK = "ZZ-ZZ-202601-0000", 987654321
 ON_SLIP = {
@@ -27,9 +27,13 @@ ON_SLIP = {
     SlipState.ARRIVED: "slip_finish",
     SlipState.FINISHED: "slip_accept",
 }
+# Which page writes the slip of a kind (lives.md §4).
+ISSUES = {"issue_slip": Kind.DISPATCH, "issue_warranty_slip": Kind.WARRANTY, "issue_facility_slip": Kind.FACILITY}
 # What is no transition of ticket or slip: papers, money, copies, calls. Name → words of the button and who may.
 OTHER = {
     "issue_slip": (_("开派工单"), desk_and_night),
+    "issue_warranty_slip": (_("开维保单"), front_desk),
+    "issue_facility_slip": (_("开公共维修单"), desk_and_night),
     "issue_agreement": (_("开维修协议"), issue_paper),
     "sign_agreement": (_("登记协议已签"), front_desk),
     "prepay": (_("收预付款"), receive_on_site),
@@ -50,8 +54,18 @@ class Move:
     dialog: bool = True
 
 
+def issue_name(ticket: Ticket) -> str:
+    """The page that writes this ticket's slip; empty while none may go out."""
+    return next((name for name, kind in ISSUES.items() if kind == ticket.kind_of_slip), "")
+
+
 def step_name(ticket: Ticket) -> str:
     """The step that comes next for this ticket, whoever takes it; empty where nothing does."""
+    name = _step_name(ticket)
+    return issue_name(ticket) if name == "issue_slip" else name
+
+
+def _step_name(ticket: Ticket) -> str:
     simple = {
         State.REPORTED: "notify_engineering",
         State.NOTIFIED: "arrive",
@@ -77,8 +91,10 @@ def step_name(ticket: Ticket) -> str:
 def _surveyed(ticket: Ticket) -> str:
     if ticket.nature == Nature.UNDETERMINED:
         return "rejudge"
+    if ticket.kind_of_slip == Kind.WARRANTY and not ticket.builder_notified_at:
+        return "notify_builder"
     if ticket.nature != Nature.PAID_HOME:
-        return ""  # no dispatch order goes out for warranty, public or municipal work
+        return "refer" if ticket.nature == Nature.MUNICIPAL else "issue_slip"
     return "issue_slip" if ticket.rework_due else "offer_quote"
 
 
@@ -95,6 +111,8 @@ def _ordered(ticket: Ticket) -> str:
         return "accept_revision"
     if not is_paid_up(ticket) and ticket.accepted_total >= AGREEMENT_FROM:
         return _accepted(ticket)
+    if ticket.slip_state == SlipState.FINISHED and ticket.nature in PUBLIC_NATURES:
+        return "slip_countersign"
     return ON_SLIP.get(SlipState(ticket.slip_state), "") if ticket.slip_state else ""
 
 
@@ -119,10 +137,12 @@ def _called_back(ticket: Ticket) -> str:
 def main_move(ticket: Ticket, user: User) -> Move | None:
     """The one step a list offers this person for this ticket."""
     name = step_name(ticket)
+    if name == "slip_accept" and ticket.kind_of_slip == Kind.WARRANTY and not is_allowed(name, ticket, user):
+        name = "slip_countersign"
     if not name or not is_allowed(name, ticket, user):
         return None
     url = address(name, ticket)
-    label = _("开返修单") if name == "issue_slip" and ticket.rework_due else label_of(name)
+    label = _("开返修单") if name in ISSUES and ticket.rework_due else label_of(name)
     return Move(name, str(label), url, dialog=name not in PAGES) if url else None
 
 

@@ -12,7 +12,7 @@ from billing.models import Payment
 from core.fields import TextField
 from core.money import ZERO, MoneyInput
 from field.queries import may_collect, to_pay
-from workorders.forms.moves import SignedForm
+from workorders.forms.signing import SignedForm
 from workorders.models import Slip
 
 CASH, SCAN, DESK = "cash", "scan", "desk"

@@ -18,7 +18,7 @@ from people.models import User
 from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
 from tickets.states import Nature, State, Urgency
-from workorders.models import Slip
+from workorders.models import Signature, Slip
 from workorders.queries import slips, with_copies
 from workorders.states import SlipState
 
@@ -102,11 +102,12 @@ def own(user: User) -> QuerySet[Ticket]:
 
 
 def jobs(user: User) -> list[Job]:
-    """The open jobs, the one at hand first. Four queries, however many there are."""
+    """The open jobs, the one at hand first. Five queries, however many there are."""
     tickets = {ticket.pk: ticket for ticket in own(user).filter(state__in=OURS)}
     mine: dict[int, Slip] = {}
     for slip in (
         with_copies(slips(user))
+        .prefetch_related("signatures")
         .filter(ticket__in=tickets, technician=user)
         .exclude(state=SlipState.VOIDED)
         .order_by("pk")
@@ -143,14 +144,29 @@ def next_of(ticket: Ticket, slip: Slip | None) -> Next:
 
 
 def _of_slip(slip: Slip) -> Next:
+    """A technician does it himself, or watches a builder and writes down when he came and what he did (3.3-2)."""
+    firm = slip.builder_id is not None
+    if slip.state == SlipState.ISSUED and firm:
+        return Next(_("等%(who)s领单") % {"who": slip.performer})
     if slip.state == SlipState.ISSUED and slip.performer_on_site:
         return Next(_("我在现场，开始维修"), step="arrive", url="slip_arrive", clock=Kind.STEP)
+    if slip.state == SlipState.FINISHED:
+        return _to_sign(slip)
+    came = _("施工单位已到场") if firm else _("我已到场")
     return {
         SlipState.ISSUED: Next(_("已领三联"), step="collect", url="slip_collect", clock=Kind.COLLECT),
-        SlipState.COLLECTED: Next(_("我已到场"), step="arrive", url="slip_arrive", clock=Kind.ARRIVE),
+        SlipState.COLLECTED: Next(came, step="arrive", url="slip_arrive", clock=Kind.ARRIVE),
         SlipState.ARRIVED: Next(_("登记完工"), tab="sign", clock=Kind.FINISH),
-        SlipState.FINISHED: Next(_("请客户验收签字"), tab="sign", clock=Kind.STEP),
     }.get(SlipState(slip.state), Next(""))
+
+
+def _to_sign(slip: Slip) -> Next:
+    """Finished: the customer signs on this phone, the supervisor on his own (5.5.2-5, 5.5.3-3)."""
+    if Signature.Role.CUSTOMER not in slip.signatories - slip.signed_by:
+        return Next(_("等工程主管验收"))
+    if slip.refused_because:
+        return Next(_("等客服主管确认拒签"))
+    return Next(_("请客户验收签字"), tab="sign", clock=Kind.STEP)
 
 
 def _waiting(ticket: Ticket) -> str:
@@ -186,7 +202,7 @@ def may_collect(ticket: Ticket) -> bool:
 
 def to_pay(slip: Slip) -> Decimal:
     """Yuan the customer owes once he has accepted: less used than quoted makes it less (G4)."""
-    saved = ZERO if slip.rework else max(ZERO, slip.quoted_materials - slip.used_materials)
+    saved = ZERO if slip.free else max(ZERO, slip.quoted_materials - slip.used_materials)
     return max(ZERO, Decimal(slip.ticket.balance) - saved)
 
 

@@ -25,19 +25,20 @@ from tickets.forms.moves import PhotoForm, SurveyForm
 from tickets.models import Photo, Ticket
 from tickets.states import State
 from tickets.steps import StepView, label_of
-from workorders import acceptance
+from workorders import acceptance, turns
 from workorders.conditions import (
     has_five_items,
     has_inspected_customer_parts,
     has_no_failed_part,
     has_verified_parts,
     is_within_quote,
+    takes_parts,
 )
-from workorders.forms.moves import FinishForm
 from workorders.forms.parts import PartsForm
+from workorders.forms.signing import FinishForm
 from workorders.models import Slip
 from workorders.queries import copies_of_technician, failing, scanned, slips, with_copies
-from workorders.states import SlipState
+from workorders.states import LISTING, SlipState
 
 TABS = ("survey", "parts", "photos", "sign")
 OF_PARTS = (has_five_items, has_inspected_customer_parts, has_no_failed_part, has_verified_parts, is_within_quote)
@@ -97,7 +98,8 @@ def _job(user: User, number: str) -> queries.Job:
 def _first_tab(job: queries.Job) -> str:
     if job.slip is None or job.slip.state in {SlipState.ISSUED, SlipState.COLLECTED}:
         return "survey"
-    return "parts" if job.slip.state == SlipState.ARRIVED and not job.slip.part_rows else "sign"
+    to_list = job.slip.state == SlipState.ARRIVED and not job.slip.part_rows
+    return "parts" if to_list and takes_parts(job.slip) else "sign"
 
 
 def job_page(request: HttpRequest, job: queries.Job, tab: str, *, status: int = 200, **forms: Any) -> HttpResponse:
@@ -136,7 +138,7 @@ def _survey_tab(user: User, job: queries.Job) -> dict[str, Any]:
 
 def _parts_tab(user: User, job: queries.Job) -> dict[str, Any]:
     slip = job.slip
-    open_ = slip is not None and slip.state in {SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED}
+    open_ = slip is not None and takes_parts(slip) and slip.state in LISTING
     after = _url(job, "sign" if slip and slip.state == SlipState.ARRIVED else "parts")
     return {
         "form": PartsForm(record=slip, by=user) if open_ else None,
@@ -170,10 +172,16 @@ def _sign_tab(user: User, job: queries.Job) -> dict[str, Any]:
         "used": used, "unused": [] if finishing else slip.unlisted_materials,
         "finish_form": FinishForm(record=slip, by=user) if finishing else None,
         "blockers": [str(guard.sentence) for guard in missing], "parts_first": any(guard in OF_PARTS for guard in missing),
-        "sign_form": SignForm(record=slip, by=user) if slip.state == SlipState.FINISHED else None,
+        "sign_form": SignForm(record=slip, by=user) if signs_here(slip, user) else None,
         "owed": queries.to_pay(slip) if slip.state in {SlipState.ARRIVED, SlipState.FINISHED} else job.ticket.balance,
         "collectable": queries.may_collect(job.ticket),
     }  # fmt: skip
+
+
+def signs_here(slip: Slip, user: User) -> bool:
+    """Is it the customer's turn to sign on this phone?"""
+    turn = slip.state == SlipState.FINISHED and not slip.refused_because
+    return turn and turns.is_needed(slip, "customer_signs", user)
 
 
 class MySign(StepView):

@@ -36,8 +36,12 @@ def person(request: HttpRequest) -> User:
 
 def home_of(user: User) -> str:
     """Where this person's work begins."""
-    only_accounts = user.roles <= {AD}
-    name = "my_jobs" if user.may(TE) and not user.may(*DESK, ES) else "me" if only_accounts else "board"
+    desk = user.may(*DESK)
+    name = "me" if user.roles <= {AD} else "board"
+    if not desk and user.may(ES):
+        name = "engineering"
+    elif not desk and user.may(TE):
+        name = "my_jobs"
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -109,7 +109,7 @@ def test_one_tap_records_the_arrival_once_at_the_time_of_the_tap(cast: Cast, sig
 def test_the_page_costs_the_same_for_one_job_and_for_three(cast: Cast, django_assert_num_queries: Any) -> None:
     for _each in range(3):
         cast.issued()
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             queries.jobs(cast.wang)
 
 

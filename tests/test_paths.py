@@ -154,7 +154,9 @@ def test_money_does_not_stand_on_a_warranty_slip(cast: Cast) -> None:
     slip = warranty_slip(cast, leaking(cast))
     workorders.collect(slip, by=cast.zhou, name="赵工")
     workorders.arrive(slip, by=cast.wang)
-    workorders.list_parts(slip, by=cast.wang, parts=cast.parts("15.00"), verified=True)
+    with pytest.raises(Refusal, match="维保单不列价"):
+        workorders.list_parts(slip, by=cast.wang, parts=cast.parts("15.00"), verified=True)
+    Part.objects.create(slip=slip, source="company", name="管件", price=Decimal("15.00"))
     with pytest.raises(Refusal, match="维保单不写价格"):
         workorders.finish(slip, by=cast.wang, work="重粘", name="赵工", strokes=STROKES)
 

@@ -122,7 +122,7 @@ class TicketLifecycle(TicketFacts):
         State.QUOTED,
         conditions=[is_paid_home, has_no_objection],
         permission=desk_and_night,
-        custom={"label": _("填报价")},
+        custom={"label": _("填报价"), "needs": "paid_home"},
     )
     def offer_quote(self) -> None:
         """5.5.1-3."""
@@ -171,7 +171,7 @@ class TicketLifecycle(TicketFacts):
         None,
         conditions=[is_paid_home],
         permission=desk_and_night,
-        custom={"label": _("增项报价")},
+        custom={"label": _("增项报价"), "needs": "paid_home"},
     )
     def offer_revision(self) -> None:
         """G4: quote n + 1; the old lines stand until it is accepted."""

@@ -21,11 +21,12 @@ from core.clock import local
 from core.lifecycle import Lifecycle
 from core.refusals import Forbidden, Refusal, refused
 from people.models import User
+from people.roles import Permission, front_desk
 from places.queries import printed_number
 from tickets.forms import StepForm, ToldForm, refused_with
 from tickets.models import Event, Ticket
 
-__all__ = ["StepForm", "StepView", "TicketStep", "ToldForm", "label_of"]
+__all__ = ["MakesPaper", "OwnPermission", "StepForm", "StepView", "TicketStep", "ToldForm", "label_of"]
 
 SEEN = "seen"
 # What a machine wrote, or what is no step of a colleague's.
@@ -226,6 +227,42 @@ class TicketStep(StepView):
 
     def title_of_step(self) -> str:
         return label_of(Ticket, self.step)
+
+
+class OwnPermission(StepView):
+    """A step that is no transition of its record: permission and words stand here."""
+
+    permission: Permission = front_desk
+    label: str | Promise = ""
+
+    def check(self, record: Any) -> None:
+        if not self.permission(record, self.by):
+            raise Forbidden(self.step, self.permission.admits)
+
+    def title(self, record: Any) -> str:
+        return str(self.label)
+
+    def title_of_step(self) -> str:
+        return str(self.label)
+
+
+class MakesPaper(StepView):
+    """A step that brings forth a paper: without a page to return to one goes on to print it, with one the toast offers it."""
+
+    paper_label: str | Promise = ""
+
+    def paper_url(self, result: Any) -> str:
+        """Where the paper is printed; empty where there is none."""
+        raise NotImplementedError
+
+    def done(self, record: Any, result: Any) -> HttpResponse:
+        sentence, paper = self.confirmation(record, result), self.paper_url(result)
+        if getattr(self.request, "htmx", False):
+            said: dict[str, Any] = {"url": self.success_url(record), "message": sentence}
+            if paper:
+                said["paper"] = {"label": str(self.paper_label), "url": paper}
+            return HttpResponse(headers={"HX-Trigger": json.dumps({"step:done": said})})
+        return self.leave_to(self.next_url() or paper or self.success_url(record), sentence)
 
 
 def subject_of(record: Any) -> Any:

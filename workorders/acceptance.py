@@ -153,7 +153,7 @@ def countersign(
         raise Refusal(_("完工人不能自己验收，由另一位工程主管或经理验收。"))
     if opinion == Slip.Opinion.FAILED:
         raise Refusal(_("不合格不是验收，用“验收不合格”。"))
-    if not by.may(ES, within=slip.community_id) and _another_supervisor(slip):
+    if not by.may(ES, within=slip.community_id) and another_supervisor(slip):
         raise Refusal(_("由工程主管验收；经理只在没有别的工程主管时代验。"))
     slip.fresh()
     slip.advance(slip.countersign, by=by, at=at, inspection_opinion=opinion, inspection=words)
@@ -163,7 +163,7 @@ def countersign(
         last_signature(slip, by=by, at=at)
 
 
-def _another_supervisor(slip: Slip) -> bool:
+def another_supervisor(slip: Slip) -> bool:
     """Is there an engineering supervisor of the estate who did not finish the work?"""
     return supervisors(slip.community_id).exclude(pk__in=[slip.finished_by_id or 0, slip.technician_id]).exists()
 
@@ -172,7 +172,9 @@ def _another_supervisor(slip: Slip) -> bool:
 def refuse_to_sign(slip: Slip, *, by: User, because: str, witness: User, at: dt.datetime | None = None) -> None:
     """The customer will not sign (lives.md §4): why, and who was there. Counts once the service supervisor confirms it."""
     at = fact_time(slip, at)
-    slip.advance(slip.refuse_to_sign, by=by, at=at, refused_because=because.strip(), refused_witness=witness)
+    slip.advance(
+        slip.refuse_to_sign, by=by, at=at, remark=because, refused_because=because.strip(), refused_witness=witness
+    )
 
 
 @action

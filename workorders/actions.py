@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.lifecycle import action
 from core.refusals import Forbidden, Refusal
+from core.text import cleaned
 from people.models import User
 from people.roles import FD, SS, TE
 from tickets import actions as tickets
@@ -29,7 +30,7 @@ def collect(slip: Slip, *, by: User, name: str = "", at: dt.datetime | None = No
     """The technician, or the builder's person by name, takes the three copies at the desk (5.5.1-4, 5.5.2-4); `collect` is met."""
     at = at or clock.now()
     if slip.builder:
-        name = name.strip() or slip.builder.contact
+        name = cleaned(name)[:20] or slip.builder.contact
         if not name:
             raise Refusal(_("写明施工单位谁来领单。"))
         notices.attended(slip.ticket, by=by, at=at, step="collect")
@@ -60,6 +61,9 @@ def arrive(slip: Slip, *, by: User, on_behalf_of: User | None = None, at: dt.dat
     at = fact_time(slip, at)
     person = whose(slip, by, on_behalf_of)
     slip.advance(slip.arrive, by=by, at=at, on_behalf_of=person, arrived_at=slip.arrived_at or at)
+    if slip.parts_on:
+        slip.parts_on = None
+        slip.save(update_fields=["parts_on"])
     if slip.builder_id:
         notices.attended(slip.ticket, by=by, at=at, step="arrive")
     ticket = slip.ticket
@@ -77,12 +81,21 @@ def leave(
     why: str,
     words: str = "",
     window: tuple[dt.datetime, dt.datetime] | None = None,
+    parts_on: dt.date | None = None,
     on_behalf_of: User | None = None,
     at: dt.datetime | None = None,
 ) -> None:
-    """Gone before it was done (G3): absent, parts awaited, the customer asks, other; a new window or a day's grace."""
+    """Gone before it was done (G3): absent, parts awaited, the customer asks, other; a new window or a day's grace.
+
+    parts_on: the day awaited parts are promised for; without a window it is the next promise.
+    """
     at = fact_time(slip, at)
-    slip.advance(slip.leave, by=by, at=at, on_behalf_of=whose(slip, by, on_behalf_of), why=why, remark=words)
+    if why == "parts" and not (parts_on or window):
+        raise Refusal(_("写明配件哪天到。"))
+    promised = {"parts_on": parts_on if why == "parts" else None}
+    slip.advance(
+        slip.leave, by=by, at=at, on_behalf_of=whose(slip, by, on_behalf_of), why=why, remark=words, **promised
+    )
     slip.window_from, slip.window_to = window or (None, None)
     slip.save(update_fields=["window_from", "window_to"])
     if window:
@@ -103,7 +116,7 @@ def reassign(slip: Slip, *, by: User, to: User, at: dt.datetime | None = None) -
     slip.advance(slip.reassign, by=by, at=at, technician=to, performer_on_site=False)
     if slip.copies_with_performer:
         custody.all_to_performer(slip, by=by, at=at, move=Handover.Move.PASS_ON)
-    else:
+    elif not slip.builder_id and clocks.is_open(slip.ticket, Kind.COLLECT, slip.number):
         clocks.start(slip.ticket, Kind.COLLECT, at=at, due=at + 15 * clocks.MINUTES, ref=slip.number)
     slip.ticket.pushed(technician=to, team=to.team)
 

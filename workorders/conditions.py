@@ -41,7 +41,13 @@ def has_no_failed_part(slip: Any) -> bool:
     return all(part.passed for part in slip.part_rows if part.source == "customer")
 
 
-@guard(_("逐项填用料，或选“无”。"))
+@guard(_("维保单不列价，用料写在维修内容里。"))
+def takes_parts(slip: Any) -> bool:
+    """A.3: materials of a warranty slip are words without prices."""
+    return bool(slip.kind != Kind.WARRANTY)
+
+
+@guard(_("逐项填用料，或选“无”。"), asked=True)
 def has_parts_or_none(slip: Any) -> bool:
     """5.5.3-3: a facility slip lists its parts, or says there were none."""
     return slip.kind != Kind.FACILITY or slip.no_parts or bool(slip.part_rows)
@@ -137,6 +143,12 @@ def has_bearer(slip: Any) -> bool:
     if slip.bearer == Bearer.FUND:
         return bool(slip.approval_number.strip())
     return bool(slip.bearer) and (slip.bearer != Bearer.LIABLE or bool(slip.liable_person.strip()))
+
+
+@guard(_("只有公共维修单改费用承担。"))
+def is_facility(slip: Any) -> bool:
+    """5.2.2-2: who bears the cost is a matter of public work."""
+    return bool(slip.kind == Kind.FACILITY)
 
 
 @guard(_("选验收意见：满意或合格。"), asked=True)

@@ -17,6 +17,7 @@ from papers.actions import next_number
 from papers.models import Kind as PaperKind
 from people.models import User
 from people.roles import DU, FD, SS
+from places.models import Builder
 from places.warranty import verdict
 from tickets import actions as tickets
 from tickets import appointments
@@ -29,6 +30,8 @@ from workorders.models import Slip
 from workorders.states import Bearer, Kind, SlipState
 
 PAPER = {Kind.DISPATCH: PaperKind.DISPATCH, Kind.WARRANTY: PaperKind.WARRANTY, Kind.FACILITY: PaperKind.FACILITY}
+
+BY = ("order", "reopen")  # the steps of the ticket by which a slip is issued
 
 
 @dataclass(frozen=True)
@@ -119,11 +122,17 @@ def issue_facility_slip(
     installing: bool = False,
     planned_on: dt.date | None = None,
     performer_on_site: bool = False,
+    contractor: Builder | None = None,
     at: dt.datetime | None = None,
 ) -> Slip:
-    """Write the facility slip (5.5.3-3): public place, equipment, who bears the cost; no customer signs it."""
+    """Write the facility slip (5.5.3-3): public place, equipment, who bears the cost; no customer signs it.
+
+    contractor: an outside firm does it (lift, fire); `technician` then accompanies its people.
+    """
     at = at or clock.now()
     _may_issue(ticket, by)
+    if contractor and (contractor.kind != Builder.Kind.CONTRACTOR or contractor.community_id != ticket.community_id):
+        raise Refusal(_("%(name)s不是本小区的外包单位。") % {"name": contractor.name})
     if ticket.kind_of_slip != Kind.FACILITY:
         raise Refusal(_("公共设施维修单只用于公共区域的维修。"))
     if not equipment.strip():
@@ -132,7 +141,7 @@ def issue_facility_slip(
         raise Refusal(_("代修的费用由原施工单位承担。"))
     slip = Slip(
         rework=bool(ticket.rework_due), performer_on_site=performer_on_site, bearer=cost.bearer, liable_person=cost.liable_person,
-        approval_number=cost.approval_number, equipment=equipment, equipment_no=equipment_no, installing=installing,
+        approval_number=cost.approval_number, builder=contractor, equipment=equipment, equipment_no=equipment_no, installing=installing,
         planned_on=planned_on or local(at).date(),
     )  # fmt: skip
     if not has_bearer(slip):
@@ -154,6 +163,14 @@ def warranty_line(ticket: Ticket) -> dict[str, str]:
         "survey": survey.work if survey else "", "reason": survey.reason if survey else "",
         "surveyed_by": survey.by.name if survey else "", "surveyed_at": f"{local(survey.at):%F %H:%M}" if survey else "",
     }  # fmt: skip
+
+
+def why_not(ticket: Ticket, words: str) -> str:
+    """Why no slip can be issued now; empty where one can. words: 开维保单."""
+    here = [move for move in Ticket._moves() if move.name in BY and move.source == ticket.state]
+    if not here:
+        return _("现为“%(state)s”，不能%(step)s。") % {"state": ticket._state_label(), "step": words}
+    return str(ticket._blocker(here[0], asked=False) or "")
 
 
 def _may_issue(ticket: Ticket, by: User) -> None:
@@ -180,7 +197,7 @@ def _written(slip: Slip, ticket: Ticket, kind: Kind, *, technician: User, by: Us
     slip._history_user = by
     slip.save()
     custody.make_three(slip, by=by, at=at)
-    slip.record("issue", by=by, at=at, total=slip.quoted_total, technician=technician, kind=kind)
+    slip.record("issue", by=by, at=at, total=slip.quoted_total, technician=technician, kind=kind, builder=slip.builder)
     ticket.pushed(technician=technician, team=technician.team)
     sla.issued(slip, at=at)
     custody.push_paper(slip)

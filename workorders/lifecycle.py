@@ -27,10 +27,12 @@ from workorders.conditions import (
     has_void_reason,
     has_witness,
     has_work,
+    is_facility,
     is_not_countersigned,
     is_ticket_paid_up,
     is_unchanged,
     is_within_quote,
+    takes_parts,
     was_on_site_at_issue,
 )
 from workorders.states import OPEN_SLIP, SlipState
@@ -93,8 +95,9 @@ class SlipLifecycle(Lifecycle):
         state,
         [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED],
         None,
+        conditions=[takes_parts],
         permission=performer,
-        custom={"label": _("填配件")},
+        custom={"label": _("填配件"), "needs": "parts"},
     )
     def list_parts(self) -> None:
         """5.5.1-5, -6."""
@@ -123,7 +126,7 @@ class SlipLifecycle(Lifecycle):
         SlipState.FINISHED,
         SlipState.ARRIVED,
         permission=Permission(ES, own=(TE,), told=(FD, SS)),
-        custom={"label": _("验收不合格"), "rare": True},
+        custom={"label": _("验收不合格"), "rare": True, "needs": "rejectable"},
     )
     def reject(self) -> None:
         """A.2: signed 不合格; the work goes on."""
@@ -172,7 +175,7 @@ class SlipLifecycle(Lifecycle):
         """It counts as accepted though the customer did not sign."""
 
     @transition(
-        state, [SlipState.ACCEPTED, SlipState.RETURNED], None, conditions=[has_bearer],
+        state, [SlipState.ACCEPTED, SlipState.RETURNED], None, conditions=[is_facility, has_bearer],
         permission=may(FD, SS), custom={"label": _("改费用承担"), "needs": "facility", "rare": True},
     )  # fmt: skip
     def change_bearer(self) -> None:

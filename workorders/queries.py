@@ -35,7 +35,7 @@ SHOWN = 500
 def slips(user: User) -> SlipQuerySet:
     """Slips a person may see, with everything a page or a paper says of them."""
     rows = Slip.objects.visible_to(user).select_related(
-        "community", "technician", "issued_by", "finished_by", "trade", "replaces",
+        "community", "technician", "issued_by", "finished_by", "trade", "replaces", "builder", "refused_witness",
         "ticket__community", "ticket__unit__entrance__building", "ticket__area", "ticket__component", "ticket__technician", "ticket__team",
     )  # fmt: skip
     return cast(SlipQuerySet, rows)
@@ -107,7 +107,7 @@ def proposal(slip: Slip, copy: Copy | None, user: User) -> Proposal | None:
         [copy] if copy else [each for each in slip.copies.all() if each.holder in {Holder.TECHNICIAN, Holder.BUILDER}]
     )
     desk = user.may(FD, SS, within=slip.community_id)
-    if can_go_out(slip) and (desk or slip.is_for(user)):
+    if can_go_out(slip) and (desk or (slip.is_for(user) and not slip.builder_id)):
         return _hand_out(slip)
     if desk and chosen and chosen[0].holder not in {Holder.DESK, Holder.LOST}:
         return _take_in(slip, chosen)
@@ -125,12 +125,12 @@ def can_go_out(slip: Slip) -> bool:
 
 def can_be_kept(slip: Slip, third: Copy, user: User) -> bool:
     mine = third.person_id == user.pk and user.may(TE, within=slip.community_id)
-    there = third.holder in {Holder.TECHNICIAN, Holder.DESK}
+    there = third.holder in {Holder.TECHNICIAN, Holder.BUILDER, Holder.DESK}
     return slip.state in DONE_SLIP and there and (mine or user.may(ES, within=slip.community_id))
 
 
 def _hand_out(slip: Slip) -> Proposal:
-    who = slip.technician.name
+    who = slip.performer
     if slip.performer_on_site and slip.state == SlipState.ISSUED:
         sentence = _("三联交%(who)s带到现场。") % {"who": who}
         return Proposal(Handover.Move.HAND_OUT, _("发出三联"), sentence, [1, 2, 3])
@@ -218,14 +218,17 @@ class Hands:
 def copies_out(user: User) -> Any:
     """Copies that are neither at the desk nor lost, the longest away first."""
     rows = Copy.objects.visible_to(user).out()
-    return rows.select_related("slip__ticket__unit", "slip__community", "person").order_by("since", "pk")
+    return rows.select_related("slip__ticket__unit", "slip__community", "slip__builder", "person").order_by(
+        "since", "pk"
+    )
 
 
 def by_holder(copies: Iterable[Copy], at: dt.datetime) -> list[Hands]:
     """Who holds what; those with something late first."""
-    hands: dict[tuple[str, int | None], Hands] = {}
+    hands: dict[tuple[str, int | None, int | None], Hands] = {}
     for copy in copies:
-        holder = hands.setdefault((copy.holder, copy.person_id), Hands(holder_name(copy), copy.person))
+        firm = copy.slip.builder_id if copy.holder == Holder.BUILDER else None
+        holder = hands.setdefault((copy.holder, copy.person_id, firm), Hands(holder_name(copy), copy.person))
         bundle = next((each for each in holder.bundles if each.slip.pk == copy.slip_id), None)
         if bundle is None:
             bundle = Bundle(copy.slip, [], at)

@@ -98,11 +98,12 @@ def reopened(slip: Slip, *, at: dt.datetime) -> None:
 
 
 def left(slip: Slip, *, at: dt.datetime) -> None:
-    """Gone before the work was done: without a new window somebody must agree on one within a day."""
+    """Gone before the work was done: the new window, else the end of the day the parts come, else a day to agree on one."""
     if slip.window_to and slip.window_to > at:
         sla.start(slip.ticket, Kind.ARRIVE, at=at, due=slip.window_to, ref=slip.number)
-    else:
-        sla.start(slip.ticket, Kind.STEP, at=at, due=at + 24 * sla.HOURS, ref=slip.number)
+        return
+    due = midnight_after(slip.parts_on) if slip.parts_on else at + 24 * sla.HOURS
+    sla.start(slip.ticket, Kind.STEP, at=at, due=due, ref=slip.number)
 
 
 def accepted(slip: Slip, *, at: dt.datetime) -> None:

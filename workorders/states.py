@@ -28,6 +28,7 @@ class Kind(models.TextChoices):
 
 
 OPEN_SLIP = [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED, SlipState.FINISHED]
+LISTING = [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED]  # parts may still be listed
 DONE_SLIP = [SlipState.ACCEPTED, SlipState.RETURNED, SlipState.FILED]
 
 

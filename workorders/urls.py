@@ -2,16 +2,18 @@
 
 from django.urls import path
 
-from workorders.views import slips
+from workorders.views import issuing, slips
 from workorders.views.prints import PrintSlip
 
 STEPS = [
     slips.Collect, slips.HandOut, slips.Arrive, slips.Leave, slips.Reassign, slips.ListParts, slips.Finish, slips.Unfinish, slips.Reject,
-    slips.TakeIn, slips.Keep, slips.DeclareLost, slips.ApproveLost, slips.Undo,
+    slips.RefuseToSign, slips.TakeIn, slips.Keep, slips.DeclareLost, slips.ApproveLost, slips.Undo,
 ]  # fmt: skip
+ISSUES = [issuing.IssueWarrantySlip, issuing.IssueFacilitySlip]
 
 urlpatterns = [
     *(path(f"slips/<str:number>/{view.step}/", view.as_view(), name=f"slip_{view.step}") for view in STEPS),
+    *(path(f"tickets/<str:number>/{view.step}/", view.as_view(), name=view.step) for view in ISSUES),
     path("slips/<str:number>/print/", PrintSlip.as_view(), name="print_slip"),
     path("tickets/<str:number>/close/", slips.Close.as_view(), name="close"),
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.models import Agreement
 from core import clock
-from core.fields import StrokesField, TextField
+from core.fields import DayField, StrokesField, TextField
 from people.models import User
 from people.queries import technicians
 from tickets.forms.moves import offer
@@ -52,15 +52,6 @@ class IssueForm(StepForm):
 
     def facts(self) -> dict[str, Any]:
         return {"performer_on_site": False, **self.cleaned_data}
-
-
-class DayField(forms.DateField):
-    """A day, as <input type=date>; its mistake names the field."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(**kwargs)
-        self.error_messages["invalid"] = gettext_lazy("日期写成 2026-11-26 这样。")
 
 
 class AgreementForm(StepForm):

@@ -63,6 +63,7 @@ class Adjustment(models.Model):
         CANCEL = "cancel", _("消单")
         REJUDGED = "rejudged", _("改判性质")
         WAIVED = "waived", _("减免")
+        BEARER = "bearer", _("改由别人承担")
 
     charge = models.ForeignKey(Charge, on_delete=models.PROTECT, related_name="adjustments")
     amount = models.DecimalField(max_digits=9, decimal_places=2)

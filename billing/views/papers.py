@@ -17,10 +17,11 @@ from places.queries import printed_number
 from tickets.conditions import is_paid_up
 from tickets.models import Ticket
 from tickets.steps import label_of
-from workorders.models import Slip
-
-# The step of the ticket by which a slip is issued: what forbids it is its guards' to say.
-BY = ("order", "reopen")
+from workorders import acceptance, issuing
+from workorders.forms.issuing import ChangeBearerForm
+from workorders.forms.signing import CountersignForm
+from workorders.models import Signature, Slip
+from workorders.views.slips import OnPhone
 
 
 class IssueSlip(MakesPaper, MoneyStep):
@@ -56,12 +57,7 @@ def why_not(ticket: Ticket) -> str:
     """Why no slip can be issued now; empty when one can."""
     if not ticket.rework_due and not is_paid_up(ticket):
         return _("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。")
-    moves = [move for move in Ticket._moves() if move.name in BY]
-    here = [move for move in moves if move.source == ticket.state]
-    if not here:
-        state = ticket._state_label()
-        return _("现为“%(state)s”，不能%(step)s。") % {"state": state, "step": _("开派工单")}
-    return str(ticket._blocker(here[0], asked=False) or "")
+    return issuing.why_not(ticket, _("开派工单"))
 
 
 def remedies(ticket: Ticket) -> list[tuple[str, str]]:
@@ -150,6 +146,68 @@ class AcceptSlip(SlipMoneyStep):
 
     def confirmation(self, record: Slip, result: Any) -> str:
         return _("客户已验收，%(opinion)s") % {"opinion": record.get_opinion_display()}
+
+
+class Countersign(OnPhone, SlipMoneyStep):
+    """5.5.2-5, 5.5.3-3: the engineering supervisor looks on site; 不合格 and the work goes on."""
+
+    step = "countersign"
+    form_class = CountersignForm
+    body = "billing/_countersign_fields.html"
+
+    def act(self, record: Slip, facts: dict[str, Any]) -> Any:
+        if facts["opinion"] == Slip.Opinion.FAILED:
+            facts.pop("opinion")
+            acceptance.reject(record, by=self.by, name=self.by.name, **facts)
+            return False
+        actions.countersign_slip(record, by=self.by, **facts)
+        return True
+
+    def context(self, record: Slip, form: Any) -> dict[str, Any]:
+        parts = [part for part in record.part_rows if not part.withdrawn]
+        return {
+            "slip": record,
+            "parts": parts,
+            "photos": record.ticket.photos.order_by("at"),
+            "body": self.body,
+            "draft": "",
+        }
+
+    def confirmation(self, record: Slip, result: Any) -> str:
+        if not result:
+            return _("已记录不合格，继续修")
+        waits = Signature.Role.CUSTOMER in record.signatories - record.signed_by
+        return (
+            _("工程主管已签，等客户验收")
+            if waits
+            else _("已验收，%(number)s") % {"number": printed_number(record.number)}
+        )
+
+
+class ConfirmRefusal(SlipMoneyStep):
+    """The service supervisor takes it as accepted though the customer did not sign."""
+
+    step = "confirm_refusal"
+    body = "billing/_confirm_refusal_fields.html"
+
+    def act(self, record: Slip, facts: dict[str, Any]) -> Any:
+        actions.confirm_refusal(record, by=self.by)
+
+    def context(self, record: Slip, form: Any) -> dict[str, Any]:
+        return {"slip": record}
+
+    def confirmation(self, record: Slip, result: Any) -> str:
+        return _("拒签已确认，必须回访")
+
+
+class ChangeBearer(SlipMoneyStep):
+    """5.2.2-2: who bears a public repair, until it is filed."""
+
+    step = "change_bearer"
+    form_class = ChangeBearerForm
+
+    def act(self, record: Slip, facts: dict[str, Any]) -> Any:
+        actions.change_bearer(record, by=self.by, **facts)
 
 
 class VoidSlip(SlipMoneyStep):

@@ -1,55 +1,16 @@
-"""What the steps of money share: a permission of their own where no transition carries one, and who looks for which record."""
+"""What the steps of money share: who looks for which record."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.functional import Promise
 
 from billing.models import Agreement, Payment
-from core.refusals import Forbidden
-from people.roles import Permission, front_desk
-from tickets.steps import StepView, TicketStep, label_of
+from tickets.steps import MakesPaper, OwnPermission, StepView, TicketStep, label_of
 from workorders.models import Slip
 
-
-class OwnPermission(StepView):
-    """A step that is no transition of its record: permission and words stand here."""
-
-    permission: Permission = front_desk
-    label: str | Promise = ""
-
-    def check(self, record: Any) -> None:
-        if not self.permission(record, self.by):
-            raise Forbidden(self.step, self.permission.admits)
-
-    def title(self, record: Any) -> str:
-        return str(self.label)
-
-    def title_of_step(self) -> str:
-        return str(self.label)
-
-
-class MakesPaper(StepView):
-    """A step that brings forth a paper: without a page to return to one goes on to print it, with one the toast offers it."""
-
-    paper_label: str | Promise = ""
-
-    def paper_url(self, result: Any) -> str:
-        """Where the paper is printed; empty where there is none."""
-        raise NotImplementedError
-
-    def done(self, record: Any, result: Any) -> HttpResponse:
-        sentence, paper = self.confirmation(record, result), self.paper_url(result)
-        if getattr(self.request, "htmx", False):
-            said: dict[str, Any] = {"url": self.success_url(record), "message": sentence}
-            if paper:
-                said["paper"] = {"label": str(self.paper_label), "url": paper}
-            return HttpResponse(headers={"HX-Trigger": json.dumps({"step:done": said})})
-        return self.leave_to(self.next_url() or paper or self.success_url(record), sentence)
+__all__ = ["AgreementStep", "MakesPaper", "MoneyStep", "PaymentStep", "SlipMoneyStep"]
 
 
 class MoneyStep(OwnPermission, TicketStep):
@@ -87,7 +48,13 @@ class SlipMoneyStep(StepView):
 
     def get_record(self, **kwargs: Any) -> Slip:
         rows = Slip.objects.visible_to(self.by).select_related(
-            "ticket__community", "ticket__unit", "ticket__area", "technician", "finished_by"
+            "ticket__community",
+            "ticket__unit",
+            "ticket__area",
+            "technician",
+            "finished_by",
+            "builder",
+            "refused_witness",
         )
         slip: Slip = get_object_or_404(rows, number=kwargs["number"])
         return slip

@@ -59,6 +59,12 @@ def moment(at: dt.datetime | None) -> str:
 
 
 @register.filter
+def day(when: dt.date | None) -> str:
+    """11月26日, with the year where it is not this year's."""
+    return clock.day_said(when) if when else ""
+
+
+@register.filter
 def until(at: dt.datetime | None) -> str:
     """The end of a promise: as moment, but 00:00 is 24:00 of the day before."""
     if at is None or clock.local(at).time() != dt.time(0):

@@ -56,7 +56,16 @@ CLAUSES = [
     Clause(
         "3.3", _("工程维护部：现场查看，鉴别维修责任与范围并反馈；监督施工单位的整改"), ("tickets/actions.py survey",)
     ),
-    Clause("3.4", _("工程维护部主管：每日掌握完成情况与质量，指导监管各班组，现场签字"), ()),
+    Clause(
+        "3.4",
+        _("工程维护部主管：每日掌握完成情况与质量，指导监管各班组，现场签字"),
+        (
+            "desk/engineering.py engineering",
+            "desk/queries.py quality",
+            "workorders/turns.py to_countersign",
+            "billing/actions.py countersign_slip",
+        ),
+    ),
     Clause("4", _("作业流程图：由程序里的步骤画出"), ()),
     Clause(
         "5.1.1",

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from billing import actions as billing
 from billing import quoting
-from billing.urls import ON_TICKET
+from billing.urls import ON_SLIP, ON_TICKET
 from callbacks import actions as callbacks
 from tests.cast import STROKES, Cast
 from tickets import actions as tickets
@@ -23,6 +23,7 @@ from tickets.urls import STEPS as TICKET_MOVES
 from workorders import actions as workorders
 from workorders import custody
 from workorders.models import Slip
+from workorders.urls import ISSUES
 from workorders.urls import STEPS as SLIP_MOVES
 
 HX = {"HX-Request": "true"}
@@ -30,8 +31,8 @@ HX = {"HX-Request": "true"}
 REFUSALS = (403, 404, 409, 413, 415, 422)
 OWN_APPS = ("tickets", "workorders", "billing", "callbacks", "papers")
 
-TICKET_STEPS = [*(view.step for view in [*TICKET_MOVES, *ON_TICKET]), "close", "call_back", "raise_correction"]
-SLIP_STEPS = [*(f"slip_{view.step}" for view in SLIP_MOVES), "slip_accept", "slip_void"]
+TICKET_STEPS = [*(view.step for view in [*TICKET_MOVES, *ON_TICKET, *ISSUES]), "close", "call_back", "raise_correction"]
+SLIP_STEPS = [f"slip_{view.step}" for view in [*SLIP_MOVES, *ON_SLIP]]
 
 
 def on_site(cast: Cast) -> Ticket:
@@ -128,6 +129,7 @@ def full(cast: Cast, step: str, ticket: Ticket, **given: Any) -> dict[str, Any]:
         "caller": str(caller.pk) if caller else "", "department": "engineering", "party": "李建国", "scope": "换阀芯", "materials": "乙方提供",
         "starts_on": "2026-12-01", "ends_on": "2026-12-02", "guarantee_months": "12", "why": "other", "copies": ["1", "2", "3"], "number": "3",
         "window_slot": "other", "window_day": "2099-01-02", "window_starts": "09:00", "window_ends": "10:00", "verified": "on", "unused_confirmed": "on",
+        "witness": str(cast.xu.pk), "bearer": "company", "equipment": "水泵", "installing": "0", "planned_on": "2099-01-02",
         "company-TOTAL_FORMS": "0", "company-INITIAL_FORMS": "0", "customer-TOTAL_FORMS": "0", "customer-INITIAL_FORMS": "0",
         **lines("35.00"),
     }  # fmt: skip

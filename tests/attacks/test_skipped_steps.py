@@ -24,13 +24,14 @@ TICKET_TABLE: dict[str, tuple[set[str], set[str]]] = {
     "make_safe": ({"notified", "on_site", "surveyed", "quoted", "accepted"}, {SAME}), "survey": ({"on_site"}, {"surveyed"}),
     "set_appointment": (BEFORE | {"ordered", "completed"}, {SAME}), "move_appointment": (BEFORE | {"ordered"}, {SAME}),
     "raise_urgency": (BEFORE | {"ordered"}, {SAME}), "lower_urgency": (BEFORE | {"ordered"}, {SAME}),
-    "customer_asks_to_wait": (BEFORE | {"ordered"}, {SAME}), "urge": (OPEN, {SAME}), "note": (OPEN, {SAME}), "add_photo": (OPEN, {SAME}),
+    "customer_asks_to_wait": (BEFORE | {"ordered"}, {SAME}), "urge": (OPEN, {SAME}), "note": (OPEN, {SAME}), "amend": (OPEN, {SAME}), "add_photo": (OPEN, {SAME}),
     "offer_quote": (PRICED, {SAME, "quoted"}), "accept_quote": ({"quoted"}, {"accepted", "prepaid"}), "keep_old_quote": ({"quoted"}, {"accepted"}),
     "decline_quote": ({"quoted"}, {"declined"}), "offer_revision": ({"ordered"}, {SAME}), "accept_revision": ({"ordered"}, {SAME}),
     "refuse_revision": ({"ordered"}, {SAME}), "rejudge": (PRICED, {"surveyed"}), "cancel": (BEFORE, {"cancelled"}),
     "cancel_order": ({"ordered"}, {"cancelled"}), "issue_slip": ({"accepted", "prepaid", "ordered", "completed", "called_back", "closed"}, {SAME, "ordered"}),
     "issue_agreement": ({"accepted"}, {SAME}), "receive": ({"accepted", "ordered", "completed", "called_back", "closed", "declined"}, {SAME, "prepaid"}),
     "waive": ({"accepted", "ordered", "completed", "called_back", "closed", "declined"}, {SAME, "prepaid"}), "close": ({"completed", "called_back"}, {"closed"}),
+    "issue_warranty_slip": (set(), set()), "issue_facility_slip": (set(), set()),
     "waive_ask": (set(), set()), "call_back": ({"completed", "called_back"}, {SAME, "called_back"}), "raise_correction": ({"completed", "called_back", "closed"}, {SAME}),
 }  # fmt: skip
 UNDONE = {"issued", "collected", "arrived"}
@@ -42,10 +43,13 @@ SLIP_TABLE: dict[str, tuple[set[str], set[str]]] = {
     "slip_accept": ({"finished"}, {"accepted"}), "slip_void": ({*UNDONE, "finished"}, {"voided"}),
     "slip_take_in": ({*UNDONE, "finished", *DONE, "voided"}, {SAME, "returned"}), "slip_keep": ({"accepted", "returned"}, {SAME}),
     "slip_declare_lost": ({*UNDONE, "finished", *DONE, "voided"}, {SAME}), "slip_approve_lost": ({*UNDONE, "finished", *DONE, "voided"}, {SAME}),
+    # A dispatch order: nobody countersigns it, its bearer is the customer, and no refusal stands on it.
+    "slip_countersign": (set(), set()), "slip_change_bearer": (set(), set()), "slip_confirm_refusal": (set(), set()),
+    "slip_refuse_to_sign": ({"finished"}, {SAME}),
     "slip_undo": ({*UNDONE, "finished", "accepted", "returned"}, {SAME}),
 }  # fmt: skip
 # Whoever may take the step; that nobody else may is the permission table's to prove.
-ENGINEERING = {"slip_keep", "slip_unfinish", "slip_approve_lost", "arrive", "survey", "make_safe"}
+ENGINEERING = {"slip_keep", "slip_countersign", "slip_unfinish", "slip_approve_lost", "arrive", "survey", "make_safe"}
 PHONE = {
     "slip_arrive",
     "slip_finish",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import datetime as dt
 from typing import Any, cast
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
-from core.fields import StrokesField, TextField
+from core.fields import DayField, TextField
 from people.models import User
 from people.queries import technicians
 from tickets.forms import StepForm, ToldForm, WindowField
@@ -19,8 +19,25 @@ from workorders.custody import ORDINAL
 from workorders.models import Holder
 
 
+class CollectForm(StepForm):
+    """The three sheets together; a builder's person who takes them is named (5.5.2-4)."""
+
+    name = TextField(label=gettext_lazy("领单人"), max_length=20)
+
+    def fit(self) -> None:
+        if not self.record.builder_id:
+            del self.fields["name"]
+            return
+        self.initial.setdefault("name", self.record.builder.contact)
+
+
 class ArriveForm(ToldForm):
-    """On site: when, and told by whom."""
+    """On site: when, and told by whom; of a builder's coming whoever of the house saw it."""
+
+    def fit(self) -> None:
+        super().fit()
+        if self.record.builder_id and "on_behalf_of" in self.fields:
+            self.fields["on_behalf_of"].label = _("现场监督")
 
 
 class LeaveForm(ToldForm):
@@ -32,6 +49,10 @@ class LeaveForm(ToldForm):
     )  # fmt: skip
     why = forms.ChoiceField(label=gettext_lazy("为何离场"), widget=forms.RadioSelect, choices=WHY)
     words = TextField(label=gettext_lazy("说明"), required=False, lines=2, max_length=200)
+    parts_on = DayField(
+        label=gettext_lazy("配件哪天到"), required=False,
+        widget=forms.DateInput(attrs={"type": "date", "data-when": "why=parts"}, format="%Y-%m-%d"),
+    )  # fmt: skip
     window = WindowField(
         label=gettext_lazy("下次上门"), required=False, help_text=gettext_lazy("还没约好就空着，24 小时内再约")
     )
@@ -47,7 +68,15 @@ class LeaveForm(ToldForm):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("why") == "other" and not data.get("words"):
             self.add_error("words", _("写明离场的原因。"))
+        if data.get("why") == "parts" and not (data.get("parts_on") or data.get("window") or self.errors):
+            self.add_error("parts_on", _("写明配件哪天到。"))
         return data
+
+    def clean_parts_on(self) -> dt.date | None:
+        day: dt.date | None = self.cleaned_data["parts_on"]
+        if day and day < clock.today():
+            raise forms.ValidationError(_("这一天已过，选今天以后。"), code="past")
+        return day
 
 
 class ReassignForm(StepForm):
@@ -61,56 +90,6 @@ class ReassignForm(StepForm):
         people = technicians(self.record.community_id, self.record.trade_id)
         others = [person.pk for person in people if person.pk != self.record.technician_id]
         self.fields["to"].queryset = User.objects.filter(pk__in=others)  # type: ignore[attr-defined]
-
-
-class SignedForm(ToldForm):
-    """A signature on the screen, or the word that it stands on the paper."""
-
-    strokes = StrokesField(label=gettext_lazy("签字"))
-    on_paper = forms.BooleanField(
-        label=gettext_lazy("已签在纸单上"), required=False, widget=forms.CheckboxInput(attrs={"data-on-paper": True})
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if not data.get("strokes") and not data.get("on_paper") and "strokes" not in self.errors:
-            self.add_error("strokes", _("签字，或勾选“已签在纸单上”。"))
-        return data
-
-    def facts(self) -> dict[str, Any]:
-        data = super().facts()
-        return {**data, "strokes": None} if data.pop("on_paper") else data
-
-
-class FinishForm(SignedForm):
-    """What was done, and the technician's signature (A.2)."""
-
-    work = TextField(label=gettext_lazy("维修情况"), lines=3, min_length=2, max_length=200)
-    unused_confirmed = forms.BooleanField(
-        label=gettext_lazy("未用，不收"),
-        error_messages={"required": gettext_lazy("勾选“未用，不收”，或先把用料列上。")},
-    )
-
-    def fit(self) -> None:
-        super().fit()
-        self.order_fields(["work", "unused_confirmed"])
-        survey = self.record.ticket.surveys.last()
-        self.initial.setdefault("work", self.record.work or (survey.work if survey else ""))
-        self.unlisted = [{**line, "amount": Decimal(line["amount"])} for line in self.record.unlisted_materials]
-        if not self.unlisted:
-            del self.fields["unused_confirmed"]
-
-
-class RejectForm(SignedForm):
-    """The customer signs 不合格 and says what is wrong (A.2)."""
-
-    name = TextField(label=gettext_lazy("签字的客户"), max_length=20)
-    words = TextField(label=gettext_lazy("哪里不合格"), lines=2, max_length=100)
-
-    def fit(self) -> None:
-        super().fit()
-        self.order_fields(["words", "name"])
-        self.initial.setdefault("name", self.record.ticket.reporter_name)
 
 
 class UnfinishForm(StepForm):

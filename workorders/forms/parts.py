@@ -15,6 +15,7 @@ from core.money import MoneyInput
 from places.models import SparePart
 from tickets.forms.shared import ToldForm, speak
 from workorders.models import Part
+from workorders.states import Kind
 
 PARTS_MOST = 40
 PASSED = [("", "—"), ("1", gettext_lazy("合格")), ("0", gettext_lazy("不合格"))]
@@ -128,6 +129,11 @@ class PartsForm(ToldForm):
         super().fit()
         data = self.data if self.is_bound else None
         rows = list(self.record.parts.all())
+        self.with_customer = (
+            self.record.kind == Kind.DISPATCH
+        )  # nobody's customer in a hall: no parts of his, nobody to verify ours
+        if not self.with_customer:
+            del self.fields["verified"]
         self.company = CompanyRows(data, prefix="company", initial=None if data else self._company(rows))
         self.customer = CustomerRows(data, prefix="customer", initial=None if data else self._customer(rows))
         ours = [part for part in rows if part.source == Part.Source.COMPANY]
@@ -157,7 +163,7 @@ class PartsForm(ToldForm):
 
     @property
     def tables(self) -> list[Any]:
-        return [self.company, self.customer]
+        return [self.company, self.customer] if self.with_customer else [self.company]
 
     def is_valid(self) -> bool:
         return all([super().is_valid(), *(table.is_valid() for table in self.tables)])
@@ -169,4 +175,4 @@ class PartsForm(ToldForm):
             for table in self.tables
             for form in table.kept()
         ]
-        return {**super().facts(), "parts": parts}
+        return {"verified": False, **super().facts(), "parts": parts}

@@ -22,10 +22,9 @@ from tickets.evidence import write
 from tickets.models import Ticket
 from tickets.states import PUBLIC_NATURES
 from workorders.lifecycle import SlipLifecycle
-from workorders.states import DONE_SLIP, OPEN_SLIP, Bearer, Kind, SlipState
+from workorders.states import DONE_SLIP, LISTING, OPEN_SLIP, Bearer, Kind, SlipState
 
 ZERO = Decimal("0.00")
-LISTING = [SlipState.ISSUED, SlipState.COLLECTED, SlipState.ARRIVED]
 PERSON = settings.AUTH_USER_MODEL
 
 
@@ -72,6 +71,7 @@ class Slip(SlipLifecycle):
     liable_person = models.CharField(max_length=20, blank=True)
     approval_number = models.CharField(max_length=40, blank=True)
     planned_on = models.DateField(null=True, blank=True)
+    parts_on = models.DateField(null=True, blank=True, help_text="the day awaited parts are promised for")
     no_parts = models.BooleanField(default=False, help_text="无: no parts were used")
     hours = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True, help_text="人工时")
     inspection = models.CharField(max_length=100, blank=True, help_text="the engineering supervisor's opinion on site")
@@ -97,7 +97,7 @@ class Slip(SlipLifecycle):
     finished_at = models.DateTimeField(null=True, editable=False)
     accepted_at = models.DateTimeField(null=True, editable=False)
     finish_due_at = models.DateTimeField(null=True, editable=False)
-    work = models.CharField(max_length=200, blank=True)
+    work = models.CharField(max_length=300, blank=True)
     opinion = models.CharField(max_length=9, choices=Opinion.choices, blank=True)
     opinion_text = models.CharField(max_length=100, blank=True)
     finished_by = models.ForeignKey(PERSON, null=True, on_delete=models.PROTECT, related_name="finished_slips")
@@ -123,7 +123,7 @@ class Slip(SlipLifecycle):
 
     @cached_property
     def signed_by(self) -> set[str]:
-        return set(self.signatures.filter(dropped=False).values_list("role", flat=True))
+        return {row.role for row in self.signatures.all() if not row.dropped}
 
     def fresh(self) -> None:
         """Forget the child rows read before they changed."""
@@ -147,12 +147,12 @@ class Slip(SlipLifecycle):
 
     @property
     def performer_role(self) -> str:
-        """Whose signature finishes it: the builder's on a warranty slip, else the technician's."""
-        return Signature.Role.BUILDER if self.kind == Kind.WARRANTY else Signature.Role.TECHNICIAN
+        """Whose signature finishes it: the builder's or the outside contractor's, else the technician's."""
+        return Signature.Role.BUILDER if self.builder_id else Signature.Role.TECHNICIAN
 
     @property
     def performer(self) -> str:
-        """By name: the builder on a warranty slip, else the technician."""
+        """By name: the builder or the outside contractor, else the technician."""
         return self.builder.name if self.builder else self.technician.name
 
     @property

@@ -20,20 +20,34 @@ from tickets.queries import hour
 from tickets.steps import StepView, TicketStep, label_of
 from workorders import acceptance, actions, custody
 from workorders.custody import ORDINAL
-from workorders.forms import moves, parts
+from workorders.forms import moves, parts, signing
 from workorders.models import Slip
 from workorders.queries import failing, slips, with_copies
 
 PHONE = "/my/"
 
 
-class SlipStep(StepView):
-    """A step of a slip; one that came from the technician's phone is answered in the phone's frame."""
+class OnPhone(StepView):
+    """A step that may come from the phone and is then answered in the phone's frame; its context holds slip, body, draft."""
+
+    phone_template: ClassVar[str] = "workorders/phone_step_page.html"
+
+    def on_phone(self) -> bool:
+        wanted = self.request.GET.get("next") or self.request.POST.get("next", "")
+        return wanted.startswith(PHONE)
+
+    def show(self, *args: Any, **kwargs: Any) -> Any:
+        if self.on_phone():
+            self.template = self.phone_template  # type: ignore[misc]
+        return super().show(*args, **kwargs)
+
+
+class SlipStep(OnPhone):
+    """A step of a slip."""
 
     template = "workorders/step_page.html"
     fragment = "workorders/_step_form.html"
     body: ClassVar[str] = "workorders/_fields.html"
-    phone_template: ClassVar[str] = "workorders/phone_step_page.html"
     long: ClassVar[bool] = False
 
     def get_record(self, **kwargs: Any) -> Slip:
@@ -45,15 +59,6 @@ class SlipStep(StepView):
 
     def title_of_step(self) -> str:
         return label_of(Slip, self.step)
-
-    def on_phone(self) -> bool:
-        wanted = self.request.GET.get("next") or self.request.POST.get("next", "")
-        return wanted.startswith(PHONE)
-
-    def show(self, *args: Any, **kwargs: Any) -> Any:
-        if self.on_phone():
-            self.template = self.phone_template  # type: ignore[misc]
-        return super().show(*args, **kwargs)
 
     def context(self, record: Slip, form: StepForm) -> dict[str, Any]:
         draft = f"slip-{record.pk}-{self.step}" if self.long else ""
@@ -71,15 +76,16 @@ class Collect(SlipStep):
     """5.5.1-4."""
 
     step = "collect"
+    form_class = moves.CollectForm
 
     def explained(self, record: Slip) -> str:
-        return _("三联一起交给%(who)s。") % {"who": record.technician.name}
+        return _("三联一起交给%(who)s。") % {"who": record.performer}
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
-        actions.collect(record, by=self.by)
+        actions.collect(record, by=self.by, **facts)
 
     def confirmation(self, record: Slip, result: Any) -> str:
-        return _("三联已交%(who)s") % {"who": record.technician.name}
+        return _("三联已交%(who)s") % {"who": record.performer}
 
 
 class Arrive(SlipStep):
@@ -140,7 +146,7 @@ class Finish(SlipStep):
 
     step = "finish"
     said = gettext_lazy("已登记完工：%(number)s")
-    form_class = moves.FinishForm
+    form_class = signing.FinishForm
     body = "workorders/_signed_fields.html"
     long = True
 
@@ -164,12 +170,25 @@ class Reject(SlipStep):
 
     step = "reject"
     said = gettext_lazy("已记不合格，继续维修：%(number)s")
-    form_class = moves.RejectForm
+    form_class = signing.RejectForm
     body = "workorders/_signed_fields.html"
     long = True
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
         acceptance.reject(record, by=self.by, **facts)
+
+
+class RefuseToSign(SlipStep):
+    """lives.md §4: why, and who was there; the service supervisor confirms it."""
+
+    step = "refuse_to_sign"
+    form_class = signing.RefusalForm
+
+    def explained(self, record: Slip) -> str:
+        return _("客服主管确认以后才算验收，并且必须回访。")
+
+    def act(self, record: Slip, facts: dict[str, Any]) -> None:
+        acceptance.refuse_to_sign(record, by=self.by, **facts)
 
 
 class CopyStep(SlipStep):
@@ -200,7 +219,7 @@ class HandOut(CopyStep):
     label = gettext_lazy("发出三联")
 
     def explained(self, record: Slip) -> str:
-        return _("三联交%(who)s带到现场。") % {"who": record.technician.name}
+        return _("三联交%(who)s带到现场。") % {"who": record.performer}
 
     def act(self, record: Slip, facts: dict[str, Any]) -> None:
         actions.hand_out(record, by=self.by)
