@@ -66,7 +66,7 @@ COPIES = Place(
 )
 CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
 PROCEDURE = Place("procedure", _("作业流程"), "doc", READERS)
-APPROVALS = Place("approvals", _("待核准"), "shield", (MG, SS))
+APPROVALS = Place("approvals", _("待核准"), "check", (MG, SS))
 MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))

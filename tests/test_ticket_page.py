@@ -421,7 +421,7 @@ def test_money_shows_what_was_agreed_paid_and_is_open(cast: Cast, sign_in, clock
     card = side[side.index("费用") : side.index("责任与质保")]
     assert (
         card.strip()
-        == "费用 未收齐 人工 78.00 材料 90.00 认可的报价 ¥168.00 实用少于报价 -30.00 维修费 今日 12:00 微信 SJ-202611-0001 100.00 未收 ¥38.00"
+        == "费用 未收齐 人工 78.00 材料 90.00 认可的报价 ¥168.00 实用少于报价 −30.00 维修费 今日 12:00 微信 SJ-202611-0001 100.00 未收 ¥38.00"
     )
 
 
