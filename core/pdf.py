@@ -67,13 +67,14 @@ def three_copies(
     *,
     signatures: Mapping[str, Sequence[Stroke]] | None = None,
     identifier: str = "",
+    sheet: str = "",
 ) -> bytes:
     """The form once a copy (any number of them), each on pages of its own that share the form's content.
 
     The words are laid over the kept blank form; where one does not fit even in small type, or the template asks for it, the whole form
-    is laid out afresh and may take continuation pages. `signatures` are pen strokes by the name of their `data-drawing`.
+    is laid out afresh and may take continuation pages. `signatures` are pen strokes by the name of their `data-drawing`; `sheet` another template's style.
     """
-    html, sheet = page_of(template, context), PurePath(template).stem
+    html, sheet = page_of(template, context), sheet or PurePath(template).stem
     with press.LOCK:
         form = _overlaid(html, sheet, copies) or _plain(html, sheet, copies)
         bind = partial(_bind, form=form, copies=copies, signatures=signatures or {})

@@ -129,23 +129,23 @@ def _copies(data: DispatchData) -> list[pdf.Copy]:
 
 def _context(data: DispatchData) -> dict[str, Any]:
     prices, parts = list(data["prices"]), list(data.get("parts", ()))
-    price_rows, part_rows = [price_row(line) for line in prices], [_part_row(line) for line in parts]
+    price_rows, part_rows = [price_row(line) for line in prices], [part_row(line) for line in parts]
     return {
         "company": data["company"],
         "order": _order(data),
         "voided": data.get("voided", False),
-        "prices": _padded(price_rows, "item", strike=True),
-        "parts": _padded(part_rows, "name", strike=data.get("parts_final", False)),
+        "prices": padded(price_rows, "item", strike=True),
+        "parts": padded(part_rows, "name", strike=data.get("parts_final", False)),
         "more_prices": price_rows[ROWS:],
         "more_parts": part_rows[ROWS:],
         "prices_carried": f"{_sum(prices[:ROWS]):.2f}",
         "prices_sum": f"{_sum(prices):.2f}",
         "parts_carried": f"{_sum(parts[:ROWS]):.2f}",
         "parts_sum": f"{_sum(parts):.2f}",
-        "opinions": _choices(OPINIONS, data.get("opinion")),
-        "methods": _choices(METHODS, data.get("method")),
-        "ways": _choices(WAYS, data.get("callback_way")),
-        "results": _choices(RESULTS, data.get("callback_result")),
+        "opinions": choices(OPINIONS, data.get("opinion")),
+        "methods": choices(METHODS, data.get("method")),
+        "ways": choices(WAYS, data.get("callback_way")),
+        "results": choices(RESULTS, data.get("callback_result")),
         # Struck lines and continuation sheets are beyond a blank form with fixed rows.
         "grows": len(prices) > ROWS or len(parts) > ROWS or any(line.get("struck") for line in prices),
     }
@@ -181,7 +181,7 @@ def price_row(line: PriceLine) -> dict[str, Any]:
     }
 
 
-def _part_row(line: PartLine) -> dict[str, Any]:
+def part_row(line: PartLine) -> dict[str, Any]:
     row: dict[str, Any] = {**line, "quantity": quantity(line["quantity"])}
     sums = {name: f"{row[name]:.2f}" for name in ("price", "amount") if name in row}
     verdict = {True: TICK, False: CROSS, None: ""}
@@ -189,7 +189,7 @@ def _part_row(line: PartLine) -> dict[str, Any]:
     return row | sums | marks
 
 
-def _padded(rows: list[dict[str, Any]], name: str, *, strike: bool) -> list[dict[str, Any]]:
+def padded(rows: list[dict[str, Any]], name: str, *, strike: bool) -> list[dict[str, Any]]:
     """The rows of the first page, always ROWS of them; the first blank one is struck so that nothing can be added."""
     padding: list[dict[str, Any]] = [{} for _ in range(ROWS - len(rows))]
     if padding and strike:
@@ -197,7 +197,7 @@ def _padded(rows: list[dict[str, Any]], name: str, *, strike: bool) -> list[dict
     return [*rows[:ROWS], *padding]
 
 
-def _choices(labels: Sequence[str], chosen: str | None) -> list[dict[str, str]]:
+def choices(labels: Sequence[str], chosen: str | None) -> list[dict[str, str]]:
     """The boxes of a choice, the chosen one ticked; ValueError for a choice that has no box and would be lost."""
     if chosen and chosen not in labels:
         raise ValueError(f"no box for {chosen!r} among {labels}")

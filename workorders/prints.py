@@ -20,13 +20,16 @@ from core.codes import Stroke
 from core.refusals import Forbidden, Refusal
 from core.text import masked_telephone
 from papers.actions import keep
-from papers.models import Kind, Print
+from papers.models import Print
 from people.models import User
 from people.roles import DU, ES, FD, SS
 from places.queries import printed_number
 from tickets.evidence import write
+from workorders import sheets
+from workorders.issuing import PAPER
 from workorders.models import Handover, Holder, Part, Signature, Slip
 from workorders.printing import DispatchData, PartLine, PriceLine, Signed, dispatch_order
+from workorders.states import Kind as SlipKind
 from workorders.states import SlipState
 
 PRINTERS = (FD, DU, SS, ES)
@@ -51,8 +54,8 @@ def print_slip(slip: Slip, *, by: User, link: Callable[[str], str]) -> Print:
     for _try in range(TRIES):
         slip.fresh()
         now, count = clock.now(), printed(slip).count() + 1
-        data = dispatch_data(slip, links=links, printed_at=now, printed_by=by.name, count=count)  # type: ignore[arg-type]
-        kept = _keep(slip, data, dispatch_order(data), by=by, at=now)
+        data = paper_data(slip, links=links, printed_at=now, printed_by=by.name, count=count)  # type: ignore[arg-type]
+        kept = _keep(slip, data, made(slip, data), by=by, at=now)
         if kept:
             return kept
         slip.refresh_from_db()
@@ -61,19 +64,52 @@ def print_slip(slip: Slip, *, by: User, link: Callable[[str], str]) -> Print:
 
 def printed(slip: Slip) -> Any:
     """The kept prints of a slip, the first one first."""
-    return Print.objects.filter(community=slip.community_id, kind=Kind.DISPATCH, number=slip.number)
+    return Print.objects.filter(community=slip.community_id, kind=PAPER[SlipKind(slip.kind)], number=slip.number)
 
 
-def _keep(slip: Slip, data: DispatchData, pdf: bytes, *, by: User, at: dt.datetime) -> Print | None:
+def _keep(slip: Slip, data: Any, pdf: bytes, *, by: User, at: dt.datetime) -> Print | None:
     """Keep the PDF if the slip still says what was rendered and nobody printed in between."""
     with transaction.atomic():
         ticket = slip.ticket.lock()
         now = type(slip).objects.get(pk=slip.pk)
         if now.version != slip.version or printed(slip).count() + 1 != data["print_count"]:
             return None
-        kept = keep(slip.community, Kind.DISPATCH, slip.number, by=by, at=at, content=content_of(data), pdf=pdf)
+        kept = keep(
+            slip.community, PAPER[SlipKind(slip.kind)], slip.number, by=by, at=at, content=content_of(data), pdf=pdf
+        )
         write(ticket, "slip_print", by=by, at=at, facts={"slip": slip.number, "nth": kept.nth, "print": kept.pk})
         return kept
+
+
+def made(slip: Slip, data: Any) -> bytes:
+    """The PDF of its kind."""
+    return dispatch_order(data) if slip.kind == SlipKind.DISPATCH else sheets.sheets(slip.kind, data)
+
+
+def paper_data(slip: Slip, *, links: tuple[str, str, str], printed_at: dt.datetime, printed_by: str, count: int) -> Any:
+    """Everything that goes onto the paper of this slip's kind."""
+    if slip.kind == SlipKind.DISPATCH:
+        return dispatch_data(slip, links=links, printed_at=printed_at, printed_by=printed_by, count=count)
+    with translation.override("zh-hans"):
+        data: dict[str, Any] = {
+            **_head(slip),
+            **_work(slip),
+            **_signatures(slip),
+            **_after(slip),
+            **sheets.words_of(slip),
+        }
+        data |= {
+            "links": links,
+            "printed_at": f"{local(printed_at):%Y-%m-%d %H:%M}",
+            "printed_by": printed_by,
+            "print_count": count,
+        }
+    data = {name: "" if value is None else value for name, value in data.items()}  # a blank is ruled, never "None"
+    if slip.kind == SlipKind.WARRANTY:
+        data["parts"] = []  # materials are words there, without a price
+    if data["when_label"] == "计划日期":
+        data["appointment"] = f"{slip.planned_on:%Y-%m-%d}"
+    return data
 
 
 def dispatch_data(
@@ -93,7 +129,7 @@ def dispatch_data(
     return cast(DispatchData, kept)
 
 
-def content_of(data: DispatchData) -> str:
+def content_of(data: Any) -> str:
     """SHA-256 of what the sheet says, the moment and count of printing left out."""
     said = {name: value for name, value in data.items() if name not in OF_PRINTING}
     return hashlib.sha256(json.dumps(said, sort_keys=True, default=_plain).encode()).hexdigest()
@@ -143,7 +179,7 @@ def _work(slip: Slip) -> dict[str, Any]:
     return {
         "parts": [_part(part) for part in parts], "parts_final": bool(slip.content_hash), "inspection_remark": remarks,
         "verified": f"√ {moment(verified)}" if verified else "",
-        "collected": f"{slip.technician.name} {moment(slip.collected_at)}".strip() if handed else "",
+        "collected": f"{slip.collected_name or slip.technician.name} {moment(slip.collected_at)}".strip() if handed else "",
         "arrived_at": moment(slip.arrived_at), "finished_at": moment(slip.finished_at) if slip.content_hash else "",
         "work_done": slip.work, "opinion": str(slip.get_opinion_display()) if slip.opinion else "", "opinion_text": slip.opinion_text,
     }  # fmt: skip
@@ -167,6 +203,14 @@ def _signatures(slip: Slip) -> dict[str, Any]:
         "technician": Signature.Role.TECHNICIAN,
         "supervisor": Signature.Role.ENGINEERING,
     }
+    if slip.kind == SlipKind.WARRANTY:
+        roles = {
+            "customer": Signature.Role.CUSTOMER,
+            "builder": Signature.Role.BUILDER,
+            "supervisor": Signature.Role.ENGINEERING,
+        }
+    elif slip.kind == SlipKind.FACILITY:
+        roles = {"performer": Signature.Role(slip.performer_role), "supervisor": Signature.Role.ENGINEERING}
     return {
         f"{name}_signature": Signed(_drawn(last[role].strokes), f"{local(last[role].at):%Y-%m-%d %H:%M}")
         for name, role in roles.items()
