@@ -86,7 +86,7 @@ def issue_slip(
     window: agreed with the customer now, where none is left in the future.
     """
     at = at or clock.now()
-    rework = bool(ticket.completed_at and ticket.rework_due)
+    rework = ticket.redoes
     if ticket.kind_of_slip != Kind.DISPATCH:
         raise Refusal(_("派工单只用于户内有偿维修，或我方代修的户内质保维修。"))
     if not rework and not is_paid_up(ticket):

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from callbacks.answers import (
+    asked_again_since,
+    call_again,
+    corrections_of,
+    is_to_be_called,
+    push_answers,
+    uncallable,
+    uncorrectable,
+)
 from callbacks.lifecycle import CallbackState, CorrectionState
 from callbacks.models import Attempt, Callback, Complaint, Correction
 from core import clock
@@ -15,78 +24,24 @@ from core.lifecycle import action
 from core.refusals import Forbidden, Refusal
 from papers.actions import next_number
 from papers.models import Kind as PaperKind
-from people.models import User
+from people.models import Team, User
 from people.roles import ES, FD, SS
+from places.queries import printed_number
 from tickets import actions as tickets
 from tickets import sla
 from tickets.models import Caller, Deadline, Ticket
-from tickets.states import State
+from tickets.states import Rework
 
 Kind = Deadline.Kind
-OPEN_CORRECTION = [CorrectionState.RAISED, CorrectionState.ASSIGNED, CorrectionState.CORRECTED]
-SETTLED = [CallbackState.SATISFIED, CallbackState.TOLD, CallbackState.EXHAUSTED]
 
 
-def round_of(ticket: Ticket) -> int:
-    """Which round of calls is on: one more than the corrections that were put right."""
-    return 1 + ticket.corrections.exclude(corrected_at=None).count()
+@dataclass(frozen=True)
+class Redone:
+    """The call that redoes a repair, and whose work it redoes."""
 
-
-def push_answers(ticket: Ticket) -> None:
-    """Tell the ticket who is still to be called and what is to be corrected, recomputed from rows (lives.md §0.2)."""
-    left = exhausted = 0
-    again = asked_again_since(ticket)
-    for caller in ticket.callers.prefetch_related("callbacks"):
-        last = max(caller.callbacks.all(), key=lambda row: row.round, default=None)
-        left += is_to_be_called(last, again)
-        exhausted += last is not None and last.state == CallbackState.EXHAUSTED
-    open_ones = list(ticket.corrections.filter(state__in=OPEN_CORRECTION))
-    ticket.pushed(
-        callers_left=left,
-        callbacks_exhausted=exhausted > 0,
-        corrections_open=len(open_ones),
-        rework_due=any(_needs_slip(row) for row in open_ones),
-    )
-
-
-def asked_again_since(ticket: Ticket) -> dt.datetime | None:
-    """When something was put right that no call has verified yet: everybody is asked again from then on."""
-    rows = ticket.corrections.filter(state=CorrectionState.CORRECTED)
-    since: dt.datetime | None = rows.aggregate(since=Max("corrected_at"))["since"]
-    return since
-
-
-def is_to_be_called(last: Callback | None, again: dt.datetime | None) -> bool:
-    """Is a caller still to be called, given his last round and since when everybody is asked again?"""
-    if last is None or last.state not in SETTLED:
-        return True
-    return again is not None and last.since < again
-
-
-def _needs_slip(correction: Correction) -> bool:
-    """Needs a visit and has no rework slip yet."""
-    if not correction.needs_visit or correction.state == CorrectionState.CORRECTED:
-        return False
-    slips = correction.ticket.slips.filter(rework=True, issued_at__gte=correction.raised_at)
-    return not slips.exclude(state="voided").exists()
-
-
-def uncallable(ticket: Ticket, by: User) -> str:
-    """Why this person cannot call anybody about this repair now; empty when he can."""
-    if ticket.state not in {State.COMPLETED, State.CALLED_BACK, State.CLOSED}:
-        return _("验收以后才回访。")
-    if ticket.slips.filter(finished_by=by).exists():
-        return _("回访不能由维修人自己做。")
-    if ticket.corrections.filter(state__in=[CorrectionState.RAISED, CorrectionState.ASSIGNED]).exists():
-        return _("纠正还没有完成，完成后再回访。")
-    return ""
-
-
-def uncorrectable(ticket: Ticket) -> str:
-    """Why there is nothing to be put right on this repair; empty when there is: work that was once accepted."""
-    if ticket.completed_at is None:
-        return _("现为“%(state)s”，没有验收过的维修，不开纠正单。") % {"state": ticket.get_state_display()}
-    return ""
+    rework: Ticket
+    first_technician: User | None
+    first_team: Team | None
 
 
 def _row(ticket: Ticket, caller: Caller, by: User, way: str) -> Callback:
@@ -135,7 +90,7 @@ def record_answer(ticket: Ticket, *, caller: Caller, by: User, satisfied: bool, 
     step = row.answer_satisfied if satisfied else row.answer_unsatisfied
     row.advance(step, by=by, at=at, opinion=opinion, answered_at=at, answered_to=by)
     sla.stop(ticket, Kind.CALLBACK, at=at, ref=str(row.round))
-    waiting = ticket.corrections.filter(state=CorrectionState.CORRECTED)
+    waiting = corrections_of(ticket).filter(state=CorrectionState.CORRECTED)
     if satisfied:
         _verify(waiting, by=by, at=at, ticket=ticket)
     elif not _send_back(waiting, by=by, at=at, ticket=ticket):
@@ -148,16 +103,24 @@ def record_answer(ticket: Ticket, *, caller: Caller, by: User, satisfied: bool, 
 
 def _verify(waiting: Any, *, by: User, at: dt.datetime, ticket: Ticket) -> None:
     for correction in waiting:
-        correction.ticket = ticket
+        correction.place(ticket)
         correction.advance(correction.verify, by=by, at=at, verified_by=by, verified_at=at)
-        sla.stop(ticket, Kind.CORRECTION, at=at, ref=correction.number)
+        verified(correction, by=by, at=at)
+
+
+def verified(correction: Correction, *, by: User, at: dt.datetime) -> None:
+    """Its clock is met; where a rework redid an earlier repair, that one is told too."""
+    sla.stop(correction.asked, Kind.CORRECTION, at=at, ref=correction.number)
+    if correction.rework:
+        push_answers(correction.ticket)
+        tickets.call_back(correction.ticket, by=by, at=at)
 
 
 def _send_back(waiting: Any, *, by: User, at: dt.datetime, ticket: Ticket) -> int:
     rows = list(waiting)
     for correction in rows:
-        correction.ticket = ticket
-        correction.advance(correction.send_back, by=by, at=at, corrected_at=None, rework_accepted=False)
+        correction.place(ticket)
+        correction.advance(correction.send_back, by=by, at=at, corrected_at=None, rework_accepted=False, again_at=at)
     return len(rows)
 
 
@@ -174,6 +137,7 @@ def _after_answer(ticket: Ticket, row: Callback, *, by: User, at: dt.datetime) -
         }
         slip.save(update_fields=["callback_line"])
     tickets.call_back(ticket, by=by, at=at)
+    call_again(ticket, at=at)
 
 
 @action
@@ -186,9 +150,13 @@ def raise_correction(
     needs_visit: bool = False,
     callback: Callback | None = None,
     complaint: Complaint | None = None,
+    redone: Redone | None = None,
     at: dt.datetime | None = None,
 ) -> Correction:
-    """Hand what was not good to the responsible department, with a due time (5.5.1-9)."""
+    """Hand what was not good to the responsible department, with a due time (5.5.1-9).
+
+    redone: the new call that redoes this repair, and whose repair it was; then its clock runs on that call.
+    """
     at = at or clock.now()
     if not by.may(FD, SS, ES, within=ticket.community_id):
         raise Forbidden("raise_correction", (FD, SS, ES))
@@ -200,10 +168,11 @@ def raise_correction(
     correction: Correction = Correction.objects.create(
         community=ticket.community, ticket=ticket, callback=callback, complaint=complaint, number=next_number(ticket.community, PaperKind.CORRECTION, at=at),
         department=department, what=what, due_at=due, needs_visit=needs_visit, raised_by=by, raised_at=at, since=at,
+        **(vars(redone) if redone else {}),
     )  # fmt: skip
     said = {"complaint": complaint.number} if complaint else {}
     correction.record("raise", by=by, at=at, department=department, **said)
-    sla.start(ticket, Kind.CORRECTION, at=at, due=due, ref=correction.number)
+    sla.start(correction.asked, Kind.CORRECTION, at=at, due=due, ref=correction.number)
     push_answers(ticket)
     return correction
 
@@ -218,11 +187,17 @@ def assign(correction: Correction, *, by: User, to: User, at: dt.datetime | None
 def correct(correction: Correction, *, by: User, done: str, at: dt.datetime | None = None) -> None:
     """It was put right (5.5.1-9): the next round of calls begins, due with the correction."""
     at = at or clock.now()
-    ticket = correction.ticket
-    accepted = ticket.slips.filter(rework=True, accepted_at__gte=correction.raised_at).exists()
+    ticket = correction.asked
+    accepted = ticket.slips.filter(rework=True, accepted_at__gte=correction.since_asked).exists()
     correction.advance(
         correction.correct, by=by, at=at, done=done, corrected_by=by, corrected_at=at, rework_accepted=accepted
     )
+    ask_again(correction, at=at)
+
+
+def ask_again(correction: Correction, *, at: dt.datetime) -> None:
+    """Put right: the callers are asked, by when the correction is due."""
+    ticket = correction.asked
     push_answers(ticket)
     if ticket.has_caller:
         last = max((row.round for row in ticket.callbacks.all()), default=0)
@@ -234,30 +209,26 @@ def verify_unreached(correction: Correction, *, by: User, at: dt.datetime | None
     """Nobody can be asked whether it was put right: the service supervisor verifies it himself (lives.md §7)."""
     at = at or clock.now()
     correction.advance(correction.verify_unreached, by=by, at=at, verified_by=by, verified_at=at)
-    sla.stop(correction.ticket, Kind.CORRECTION, at=at, ref=correction.number)
-    push_answers(correction.ticket)
-    tickets.call_back(correction.ticket, by=by, at=at)
+    verified(correction, by=by, at=at)
+    push_answers(correction.asked)
+    tickets.call_back(correction.asked, by=by, at=at)
 
 
 @action
 def withdraw(correction: Correction, *, by: User, because: str, at: dt.datetime | None = None) -> None:
-    """Raised wrongly: the service supervisor takes it back, the number is kept."""
+    """Raised wrongly: the service supervisor takes it back, the number is kept. What redid it goes the ordinary way."""
     at = at or clock.now()
     if not because.strip():
         raise Refusal(_("撤销要写原因。"))
+    rework = correction.rework
+    slip = rework.slips.exclude(state="voided").last() if rework else None
+    if slip:
+        raise Refusal(_("返修单 %(number)s 已开，先作废它。") % {"number": printed_number(slip.number)})
     correction.advance(correction.withdraw, by=by, at=at, remark=because)
-    sla.cancel(correction.ticket, Kind.CORRECTION, at=at, because=Deadline.Because.US, ref=correction.number)
+    sla.cancel(correction.asked, Kind.CORRECTION, at=at, because=Deadline.Because.US, ref=correction.number)
+    if rework:
+        rework.advance(rework.refuse_rework, by=by, at=at, rework_judged=Rework.REFUSED, remark=because)
+        push_answers(rework)
     push_answers(correction.ticket)
     tickets.call_back(correction.ticket, by=by, at=at)
     call_again(correction.ticket, at=at)
-
-
-def call_again(ticket: Ticket, *, at: dt.datetime) -> None:
-    """Somebody is still to be called and no promise says when: his round begins now (5.1.2)."""
-    waits = (
-        ticket.state == State.COMPLETED and ticket.has_caller and ticket.callers_left and not ticket.corrections_open
-    )
-    if waits and not ticket.deadlines.open().filter(kind=Kind.CALLBACK).exists():
-        last = max((row.round for row in ticket.callbacks.all()), default=0)
-        due = at + ticket.community.callback_hours * sla.HOURS
-        sla.start(ticket, Kind.CALLBACK, at=at, due=due, ref=str(last + 1))

@@ -70,6 +70,12 @@ def has_three_valid_attempts(callback: Any) -> bool:
     return bool(callback.valid_attempts >= 3)
 
 
+@guard(_("写明告知的内容。"), asked=True)
+def has_message(callback: Any) -> bool:
+    """G13: told by a message that is kept."""
+    return callback.message is not None
+
+
 @guard(_("写明怎样纠正的。"), asked=True)
 def has_what_was_done(correction: Any) -> bool:
     """5.5.1-9."""
@@ -91,7 +97,7 @@ def is_not_by_corrector(correction: Any) -> bool:
 @guard(_("客户还能问到，回访满意才算纠正。"))
 def has_nobody_left_to_ask(correction: Any) -> bool:
     """lives.md §7: the supervisor's own word counts only where no caller's can be had."""
-    return not correction.ticket.callers_left
+    return not correction.asked.callers_left
 
 
 @guard(_("写明答复，并选处理结论。"), asked=True)
@@ -132,6 +138,13 @@ class CallbackLifecycle(Lifecycle):
         """5.5.1-9: raises a correction in the same action."""
 
     @transition(
+        state, CallbackState.DUE, CallbackState.TOLD, conditions=[has_message], permission=front_desk,
+        custom={"label": _("统一告知")},
+    )  # fmt: skip
+    def tell(self) -> None:
+        """G13: one group message to the callers that were merged."""
+
+    @transition(
         state, CallbackState.DUE, CallbackState.EXHAUSTED, conditions=[has_three_valid_attempts], custom={"auto": True}
     )
     def exhaust(self) -> None:
@@ -156,6 +169,13 @@ class CorrectionLifecycle(Lifecycle):
     )  # fmt: skip
     def correct(self) -> None:
         """5.5.1-9: called back again afterwards."""
+
+    @transition(
+        state, [CorrectionState.RAISED, CorrectionState.ASSIGNED], CorrectionState.CORRECTED,
+        conditions=[has_what_was_done, has_rework_accepted], custom={"auto": True},
+    )  # fmt: skip
+    def correct_by_rework(self) -> None:
+        """2-1: the slip of the rework was accepted."""
 
     @transition(
         state,

@@ -8,12 +8,18 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from callbacks.actions import push_answers
+from callbacks.answers import asked_again_since, call_again, is_to_be_called, push_answers, uncallable
+from callbacks.lifecycle import CallbackState
+from callbacks.models import Callback, GroupMessage
 from core import clock
-from core.refusals import Refusal
+from core.lifecycle import action
+from core.refusals import Forbidden, Refusal
 from people.models import User
+from people.roles import FD, SS
 from places.queries import printed_number
+from tickets import actions as tickets
 from tickets import merging, registering, sla
 from tickets.models import Deadline, Ticket
 from tickets.states import FINAL, State
@@ -30,19 +36,10 @@ def merge(
     survivor, gone = merging.merge(duplicates, into=into, by=by, told=told, at=at)
     if survivor.completed_at is not None:
         push_answers(survivor)
-        _promise_a_call(survivor, at=at)
+        call_again(survivor, at=at)
+        if survivor.state == State.COMPLETED and survivor.callers_left:
+            sla.stop(survivor, Kind.STEP, at=at)
     return gone
-
-
-def _promise_a_call(ticket: Ticket, *, at: dt.datetime) -> None:
-    """A completed repair that has somebody to call has the promise of a call, if none runs."""
-    waiting = (
-        ticket.state in {State.COMPLETED, State.CALLED_BACK} and ticket.callers_left and not ticket.corrections_open
-    )
-    if waiting and not ticket.deadlines.open().filter(kind=Kind.CALLBACK).exists():
-        sla.start(ticket, Kind.CALLBACK, at=at, due=at + ticket.community.callback_hours * sla.HOURS, ref="1")
-        if ticket.state == State.COMPLETED:
-            sla.stop(ticket, Kind.STEP, at=at)
 
 
 @transaction.atomic
@@ -58,3 +55,60 @@ def register_duplicate(report: Ticket, *, into: Ticket, by: User, at: dt.datetim
     made = registering.register(report, by=by, at=at, window=None, duplicate=True, **call)
     [gone] = merge([made], into=into, by=by, told=True, at=at)
     return gone
+
+
+@action
+def tell(
+    ticket: Ticket, *, by: User, channel: str, text: str, everybody: bool = False, at: dt.datetime | None = None
+) -> GroupMessage:
+    """One message to the callers that were merged (G13): their rows are told, the promise of a call is met.
+
+    everybody: the first reporter too, who is otherwise called for his answer, which is the figure.
+    """
+    at = at or clock.now()
+    if not by.may(FD, SS, within=ticket.community_id):
+        raise Forbidden("tell", (FD, SS))
+    if sentence := uncallable(ticket, by):
+        raise Refusal(sentence)
+    if not text.strip():
+        raise Refusal(_("写明告知的内容。"))
+    rows = to_be_told(ticket, everybody=everybody)
+    if not rows:
+        raise Refusal(_("没有还要告知的来电人。"))
+    message = GroupMessage.objects.create(ticket=ticket, channel=channel, text=text.strip(), by=by, at=at)
+    _mark_told(rows, message)
+    ticket.record("tell", by=by, at=at, n=len(rows), channel=channel, message=message, remark=text)
+    sla.stop(ticket, Kind.CALLBACK, at=at, ref=None)
+    push_answers(ticket)
+    tickets.call_back(ticket, by=by, at=at)
+    call_again(ticket, at=at)
+    return message
+
+
+def to_be_told(ticket: Ticket, *, everybody: bool) -> list[Callback]:
+    """The round that is due of each caller still to be called, begun already or new."""
+    again, rows = asked_again_since(ticket), []
+    for caller in ticket.callers.prefetch_related("callbacks"):
+        last = max(caller.callbacks.all(), key=lambda row: row.round, default=None)
+        if not is_to_be_called(last, again) or (caller.first and not everybody):
+            continue
+        due = last if last and last.state == CallbackState.DUE else None
+        row = due or Callback(caller=caller, round=last.round + 1 if last else 1, since=caller.ticket.since)
+        row.ticket = ticket
+        rows.append(row)
+    return rows
+
+
+def _mark_told(rows: list[Callback], message: GroupMessage) -> None:
+    """Take the step of each row and write them at once, however many there are; one event of the ticket tells it."""
+    for row in rows:
+        row.message = message
+        row._check(row.tell, message.by)
+        row.tell()
+        row.since, row.version = message.at, row.version + 1
+    new, begun = [row for row in rows if row.pk is None], [row for row in rows if row.pk]
+    if new:
+        bulk_create_with_history(new, Callback, default_user=message.by, default_date=message.at)
+    if begun:
+        names = ["state", "since", "version", "message"]
+        bulk_update_with_history(begun, Callback, names, default_user=message.by, default_date=message.at)

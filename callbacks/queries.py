@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 
+from callbacks.answers import OPEN_CORRECTION, UNDERWAY
 from callbacks.lifecycle import CallbackState, CorrectionState
 from callbacks.models import Attempt, Callback, Complaint, ComplaintQuerySet, Correction
 from core import clock
@@ -21,7 +22,6 @@ from workorders.states import SlipState
 
 BETWEEN_TRIES = dt.timedelta(hours=2)
 CALLED = (State.COMPLETED, State.CALLED_BACK, State.CLOSED)
-UNDERWAY = (CorrectionState.RAISED, CorrectionState.ASSIGNED)
 FAR = dt.datetime.max.replace(tzinfo=dt.UTC)
 RELATED = ("community", "unit", "area", "component", "technician")
 
@@ -45,8 +45,10 @@ class Call:
 def calls_due(user: User) -> list[Call]:
     """Everybody still to be called, the earliest promise first. Four queries, however many there are."""
     due = Deadline.objects.open().filter(ticket=OuterRef("pk"), kind=Deadline.Kind.CALLBACK).order_by()
-    waiting = Correction.objects.filter(ticket=OuterRef("pk"), state__in=UNDERWAY)
-    corrected = Correction.objects.filter(ticket=OuterRef("pk"), state=CorrectionState.CORRECTED)
+    own = Q(ticket=OuterRef("pk"), rework=None) | Q(rework=OuterRef("pk"))
+    redone = Q(ticket=OuterRef("pk"), rework__isnull=False, state__in=OPEN_CORRECTION)  # called with what redoes it
+    waiting = Correction.objects.filter((own & Q(state__in=UNDERWAY)) | redone)
+    corrected = Correction.objects.filter(own, state=CorrectionState.CORRECTED)
     rows = (
         Ticket.objects.visible_to(user)
         .filter(~Exists(waiting), state__in=CALLED, callers_left__gt=0)
@@ -139,17 +141,19 @@ def lines_of(row: Callback) -> list[Line]:
 
 
 def corrections(user: User, *, done_since: dt.datetime) -> QuerySet[Correction]:
-    """Corrections under way, and those that ended since; the earliest due first. Two queries."""
+    """Corrections under way, and those that ended since; the earliest due first. Three queries."""
     slips = Slip.objects.filter(rework=True).exclude(state=SlipState.VOIDED).order_by("pk")
     over = Q(state__in=[CorrectionState.VERIFIED, CorrectionState.WITHDRAWN])
     rows: QuerySet[Correction] = (
         Correction.objects.visible_to(user)
         .filter(~over | Q(since__gte=done_since))
         .select_related(
-            "assignee", "corrected_by", "verified_by", "raised_by", "callback", "ticket__technician",
-            *(f"ticket__{name}" for name in RELATED),
+            "assignee", "corrected_by", "verified_by", "raised_by", "callback", "ticket__technician", "first_team", "first_technician",
+            *(f"ticket__{name}" for name in RELATED), *(f"rework__{name}" for name in RELATED),
         )
-        .prefetch_related(Prefetch("ticket__slips", slips, to_attr="rework_slips"))
+        .prefetch_related(
+            Prefetch("ticket__slips", slips, to_attr="rework_slips"), Prefetch("rework__slips", slips, to_attr="rework_slips")
+        )
         .order_by("due_at", "pk")
     )  # fmt: skip
     return rows

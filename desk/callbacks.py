@@ -101,6 +101,8 @@ def row_of(call: Call, user: User, now: dt.datetime) -> dict[str, Any]:
         "rests": call.rests(now),
         "reached": f"{local(call.reached_before):%H:%M}" if call.reached_before else "",
         "step_url": f"{pattern('call_back', ticket.number)}?{asked}" if may else "",
+        "left": ticket.callers_left,
+        "tell_url": f"{pattern('tell', ticket.number)}?{asked}" if may and ticket.callers_left > 1 else "",
     }
 
 
@@ -167,13 +169,14 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 def correction_row(row: Correction, user: User, now: dt.datetime) -> dict[str, Any]:
     """A correction with its clock, its rework slip and the steps on offer, the procedure's first."""
-    slip = row.ticket.rework_slips[-1] if row.ticket.rework_slips else None  # type: ignore[attr-defined]
+    slips = row.asked.rework_slips  # type: ignore[attr-defined]
+    slip = slips[-1] if slips else None
     steps = offered(row, user)
     return {
         "correction": row,
         "clock": clock_shown(Deadline(kind=Deadline.Kind.CORRECTION, due_at=row.due_at), now, label=_("到期")),
         "slip": slip,
-        "slip_due": bool(row.needs_visit and row.ticket.rework_due),
+        "slip_due": bool(row.needs_visit and row.asked.rework_due),
         "since": said(row.since, now, name_today=True),
         "rest": spelled(now - row.since),
         "blocked": next((sentence for _words, url, sentence in steps if not url), ""),
@@ -188,10 +191,11 @@ def offered(row: Correction, user: User) -> list[tuple[str, str, str]]:
         url = "" if step.blocked_by else pattern(f"correction_{step.name}", row.number)
         found.append((step.label, url, step.blocked_by or ""))
     found.sort(key=lambda each: each[0] == str(_("撤销纠正")))
-    if row.state == CorrectionState.CORRECTED and calls(row.ticket, user):
-        found.insert(0, (_("再次回访"), pattern("call_back", row.ticket.number), ""))
-    if row.needs_visit and row.ticket.rework_due and user.may(*CALLERS, within=row.community_id):
-        found.insert(0, (_("开返修单"), pattern("issue_slip", row.ticket.number), ""))
+    asked = row.asked
+    if row.state == CorrectionState.CORRECTED and calls(asked, user):
+        found.insert(0, (_("再次回访"), pattern("call_back", asked.number), ""))
+    if row.needs_visit and asked.rework_due and user.may(*CALLERS, within=row.community_id):
+        found.insert(0, (_("开返修单"), pattern("issue_slip", asked.number), ""))
     return found
 
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from callbacks import merging
+from callbacks.answers import uncallable
+from callbacks.models import GroupMessage
 from core import clock
 from core.fields import TextField
 from core.refusals import Forbidden
@@ -209,6 +211,63 @@ class Gather(TicketStep):
             "said": stands(record, now),
             "ticket": record,
         }
+
+
+class TellForm(StepForm):
+    """One message to those who were merged: what is said and on which way."""
+
+    channel = forms.ChoiceField(
+        label=gettext_lazy("怎样告知"), choices=GroupMessage.Channel.choices, widget=forms.RadioSelect
+    )
+    text = TextField(label=gettext_lazy("告知内容"), lines=3, max_length=300)
+    everybody = forms.BooleanField(
+        label=gettext_lazy("第一位报修人也只告知，不再单独回访"), required=False,
+        help_text=gettext_lazy("第一位的答复计入满意率，宜单独回访"),
+    )  # fmt: skip
+
+    def fit(self) -> None:
+        ticket = self.record
+        facts = {
+            "where": ticket.where,
+            "part": ticket.component,
+            "phone": ticket.community.phone,
+            "company": ticket.community.company,
+        }
+        said = _("您好，您反映的%(where)s%(part)s已修好。还有问题请打 %(phone)s。%(company)s") % facts
+        self.initial.setdefault("text", said)
+
+
+class Tell(TicketStep):
+    """G13: a group answer."""
+
+    step = "tell"
+    permission = front_desk
+    form_class = TellForm
+    body = "desk/_tell_fields.html"
+
+    def check(self, record: Ticket) -> None:
+        if not self.permission(record, self.by):
+            raise Forbidden(self.step, self.permission.admits)
+
+    def title(self, record: Ticket) -> str:
+        return self.title_of_step()
+
+    def title_of_step(self) -> str:
+        return _("统一告知")
+
+    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
+        return merging.tell(record, by=self.by, **facts)
+
+    def confirmation(self, record: Ticket, result: GroupMessage) -> str:
+        n = result.told.count()
+        return ngettext("已统一告知 %(n)s 人", "已统一告知 %(n)s 人", n) % {"n": n}
+
+    def context(self, record: Ticket, form: Any) -> dict[str, Any]:
+        left = merging.to_be_told(record, everybody=True)
+        merged = sum(not row.caller.first for row in left)
+        found = {"n": merged, "first": len(left) - merged}
+        blocked = uncallable(record, self.by) or ("" if left else _("没有还要告知的来电人。"))
+        return {**found, "blocked": blocked} if blocked else found
 
 
 def line(ticket: Ticket, now: dt.datetime, *, may_late: bool, ticked: set[str]) -> dict[str, Any]:

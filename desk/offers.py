@@ -131,6 +131,8 @@ def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
         "not_routine": ticket.urgency != Urgency.ROUTINE,
         "urgent": ticket.urgency == Urgency.URGENT,
         "nobody_to_call": not ticket.has_caller,
+        "no_earlier_repair": ticket.rework_of_id is None,
+        "rework_asked": ticket.rework_of_id is not None and not ticket.rework_judged,
         "no_objection": ticket.objected_at is None,
         "danger": bool(scripts_of(ticket.component_id, pressing=ticket.urgency != Urgency.ROUTINE)),
     }
@@ -216,6 +218,7 @@ TIMES: dict[str, Any] = {
     "issue_agreement": may_agree,
     "receive": lambda ticket, _papers: ticket.balance > ZERO,
     "call_back": may_call,
+    "tell": lambda ticket, papers: may_call(ticket, papers) and ticket.callers_left > 1,
     "slip_take_in": are_out,
     "slip_keep": may_keep,
     "slip_hand_out": may_follow,

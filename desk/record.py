@@ -111,7 +111,9 @@ def life_of(ticket: Ticket) -> Life:
         deadlines=list(ticket.deadlines.order_by("started_at", "pk")),
         appointments=list(ticket.appointments.all()),
         callbacks=list(ticket.callbacks.prefetch_related("attempts")),
-        corrections=list(ticket.corrections.all()),
+        corrections=list(
+            Correction.objects.filter(Q(ticket=ticket) | Q(rework=ticket)).select_related("rework", "first_technician")
+        ),
         complaints=list(ticket.complaints.all()),
         events=list(ticket.events.select_related("remark").order_by("seq")),
         surveys=list(ticket.surveys.all()),
@@ -121,8 +123,10 @@ def life_of(ticket: Ticket) -> Life:
     )
     if any(other.merged_into_id == ticket.pk for other in life.reworks):
         life.callers = list(ticket.callers.select_related("origin"))
-    for row in (*life.agreements, *life.corrections, *life.approvals):
+    for row in (*life.agreements, *life.approvals):
         row.ticket = ticket  # type: ignore[attr-defined]
+    for correction in life.corrections:
+        correction.place(ticket)
     name_people(named_in(life))
     return life
 

@@ -64,8 +64,9 @@ def group_of(ticket: Ticket) -> str:
     if state in SIMPLE:
         return SIMPLE[state]
     if state == State.SURVEYED:
-        quoted = ticket.nature == Nature.PAID_HOME and not ticket.rework_due
-        return "survey" if ticket.nature == Nature.UNDETERMINED else "quote" if quoted else "issue"
+        quoted = ticket.nature == Nature.PAID_HOME and not ticket.redoes
+        asked = ticket.rework_of_id and not ticket.rework_judged
+        return "survey" if asked or ticket.nature == Nature.UNDETERMINED else "quote" if quoted else "issue"
     if state == State.ACCEPTED:
         return "issue" if is_paid_up(ticket) else "quote"
     if state == State.ORDERED:
@@ -214,8 +215,10 @@ def chips(ticket: Ticket) -> list[tuple[str, str]]:
         found.append((" chip--strong", _("急修")))
     elif ticket.urgency == Urgency.PROMPT:
         found.append((" chip--line", _("30 分钟")))
-    if ticket.rework_of_id or ticket.rework_due:
+    if ticket.redoes:
         found.append((" chip--late", _("返修")))
+    elif ticket.rework_of_id and not ticket.rework_judged:
+        found.append((" chip--soon", _("返修待确认")))
     found.append(("", str(NATURE[Nature(ticket.stands)])))
     if ticket.weather:
         found.append((" chip--line", _("恶劣天气")))

@@ -52,6 +52,7 @@ SENTENCES: dict[str, Any] = {
     "offer_revision": pgettext_lazy("event", "增项报价，合计 %(total)s"),
     "accept_revision": pgettext_lazy("event", "记录客户认可增项，合计 %(total)s（%(how)s）"),
     "refuse_revision": pgettext_lazy("event", "记录客户不要增项"),
+    "withdraw_to_survey": pgettext_lazy("event", "单据作废，退回已核实"),
     "withdraw_order": pgettext_lazy("event", "单据作废，退回待开单"),
     "complete": pgettext_lazy("event", "维修完成"),
     "call_back": pgettext_lazy("event", "回访完成，可归档"),
@@ -68,6 +69,10 @@ SENTENCES: dict[str, Any] = {
     "note": pgettext_lazy("event", "记一笔"),
     "merge": pgettext_lazy("event", "重复报修，合并到 %(into)s"),
     "take_in": pgettext_lazy("event", "并入重复报修 %(duplicates)s"),
+    "link_rework": pgettext_lazy("event", "标为 %(earlier)s 的返修，等主管确认"),
+    "confirm_rework": pgettext_lazy("event", "确认返修，免费"),
+    "refuse_rework": pgettext_lazy("event", "不算返修，照常办理"),
+    "tell": pgettext_lazy("event", "统一告知 %(n)s 位来电人（%(message_channel)s）"),
     "run_safety_script": pgettext_lazy("event", "做安全步骤：%(case)s（第 %(lines)s 步）"),
     "record_objection": pgettext_lazy("event", "记客户异议"),
     "tag_weather": "%(weather)s",
@@ -136,6 +141,8 @@ SENTENCES: dict[str, Any] = {
     "correction_raise": pgettext_lazy("event", "提出纠正 %(correction)s，交%(department)s"),
     "correction_assign": pgettext_lazy("event", "指派%(to)s纠正"),
     "correction_correct": pgettext_lazy("event", "登记纠正结果"),
+    "correction_correct_by_rework": pgettext_lazy("event", "返修单验收，纠正完成"),
+    "callback_tell": pgettext_lazy("event", "已统一告知"),
     "correction_verify": pgettext_lazy("event", "纠正经回访核实"),
     "correction_verify_unreached": pgettext_lazy("event", "问不到客户，主管核实已纠正"),
     "correction_send_back": pgettext_lazy("event", "回访仍不满意，退回继续纠正"),
@@ -149,9 +156,10 @@ SENTENCES: dict[str, Any] = {
 }
 # What follows by itself from the step before it: told as a note of that step where both stand together.
 FOLLOWS = {
-    "confirm_prepaid", "order", "withdraw_order", "complete", "call_back", "reopen", "slip_return_slip", "slip_file", "slip_reword", "slip_accept_countersigned",
+    "confirm_prepaid", "order", "withdraw_order", "withdraw_to_survey", "complete", "call_back", "reopen", "slip_return_slip", "slip_file", "slip_reword",
+    "slip_accept_countersigned",
     "quote_accept", "quote_refuse", "quote_supersede", "agreement_supersede", "charge_open", "charge_adjust", "charge_settle", "charge_unsettle",
-    "charge_cancel", "payment_receipt", "callback_exhaust", "correction_raise", "correction_verify", "correction_send_back",
+    "charge_cancel", "payment_receipt", "callback_exhaust", "correction_raise", "correction_verify", "correction_correct_by_rework", "correction_send_back",
 }  # fmt: skip
 NOT_TOLD = {"order", "quote_accept", "complete", "charge_settle"}
 MESSAGES = {"deadline_missed", "deadline_kept_after_all", "acknowledge", "urge", "note"}
@@ -235,6 +243,10 @@ DONE: dict[str, Any] = {
     "note": pgettext_lazy("done", "记一笔"),
     "merge": pgettext_lazy("done", "合并"),
     "take_in": pgettext_lazy("done", "并入重复"),
+    "link_rework": pgettext_lazy("done", "标返修"),
+    "confirm_rework": pgettext_lazy("done", "确认返修"),
+    "refuse_rework": pgettext_lazy("done", "不算返修"),
+    "tell": pgettext_lazy("done", "统一告知"),
     "run_safety_script": pgettext_lazy("done", "安全步骤"),
     "record_objection": pgettext_lazy("done", "客户异议"),
     "tag_weather": pgettext_lazy("done", "天气标记"),

@@ -117,7 +117,8 @@ def wanted_name(ticket: Ticket, papers: Papers) -> str:
     """The URL name of the step that comes next, with what only this page knows: papers waiting and open slips."""
     issued = next((row.pk for row in papers.agreements if row.state == AgreementState.ISSUED), None)
     ticket.agreement_issued = issued  # type: ignore[attr-defined]
-    ticket.callback_open = any(row.state == CorrectionState.CORRECTED for row in papers.corrections)  # type: ignore[attr-defined]
+    corrected = [row for row in papers.corrections if row.state == CorrectionState.CORRECTED]
+    ticket.callback_open = any(row.asked.pk == ticket.pk for row in corrected)  # type: ignore[attr-defined]
     name = step_name(ticket)
     if name == "slip_accept" and any(
         slip.state == SlipState.FINISHED and slip.refused_because for slip in papers.slips

@@ -15,6 +15,7 @@ from desk import cards as card
 from desk.fields import changes
 from desk.in_charge import in_charge
 from desk.record import Life, life_of, links, moves, sheets, signature_points, ticket_seen, warranty_said
+from desk.rework import earlier_of
 from desk.roles import person
 from desk.rows import chips
 from desk.steps import panel, steps_of
@@ -101,6 +102,7 @@ def cards_of(life: Life, user: User) -> dict[str, Any]:
         "warranty": warranty_said(life.ticket),
         "links": links(life),
         "callers": card.callers(life),
+        "earlier": earlier_of(life.ticket),
         "add_photo_url": pattern("add_photo", life.ticket.number) if may_add_photo(life.ticket, user) else "",
         "gone": ("superseded", "refused"),
         "photos": [

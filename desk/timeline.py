@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing.models import Adjustment, Approval, Payment
-from callbacks.models import Complaint, Correction
+from callbacks.models import Complaint, Correction, GroupMessage
 from core.clock import day_said, local, today
 from core.money import shown
 from core.text import listed
@@ -84,6 +84,7 @@ class Facts(defaultdict[str, str]):
         self["to"] = str(_("施工单位")) if event.facts.get("builder") else self.somebody(event, names)
         self["paper"] = str(PAPER.get(event.facts.get("kind", ""), PAPER["dispatch"]))
         self["how"] = self["how"] or self["notified_how"]
+        self["message_channel"] = label(GroupMessage.Channel, event.facts.get("channel"))
         self["why_charge"] = label(Adjustment.Why, event.facts.get("why"))
         if event.facts.get("starts"):
             self["window"] = window_said(moment(event.facts["starts"]), moment(event.facts["ends"]), now)
@@ -97,7 +98,7 @@ class Facts(defaultdict[str, str]):
             return label(CHOICES[name], value)
         if name == "duplicates":
             return several([printed_number(number) for number in value])
-        if name in {"number", "slip", "correction", "complaint", "into"}:
+        if name in {"number", "slip", "correction", "complaint", "into", "earlier"}:
             return printed_number(str(value))
         if name == "copies":
             return listed(_("第%(n)s联") % {"n": number} for number in value)

@@ -13,6 +13,7 @@ from desk import (
     gathering,
     intake,
     pulse,
+    rework,
     saved,
     styleguide,
     ticket,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("tickets/new/", intake.Register.as_view(), name="register"),
     path("tickets/new/rail/", intake.rail, name="register_rail"),
     path("tickets/<str:number>/merge/", gathering.Merge.as_view(), name="merge"),
+    path("tickets/<str:number>/confirm_rework/", rework.ConfirmRework.as_view(), name="confirm_rework"),
+    path("tickets/<str:number>/tell/", gathering.Tell.as_view(), name="tell"),
     path("tickets/<str:number>/gather/", gathering.Gather.as_view(), name="gather"),
     path("tickets/<str:number>/", ticket.ticket, name="ticket"),
 ]

@@ -75,6 +75,8 @@ def _step_name(ticket: Ticket) -> str:
     state = State(ticket.state)
     if ticket.objected_at and state in PRICED:
         return "rejudge"
+    if state == State.SURVEYED and ticket.rework_of_id and not ticket.rework_judged:
+        return "confirm_rework"
     if state in simple:
         return simple[state]
     asked = {
@@ -95,7 +97,7 @@ def _surveyed(ticket: Ticket) -> str:
         return "notify_builder"
     if ticket.nature != Nature.PAID_HOME:
         return "refer" if ticket.nature == Nature.MUNICIPAL else "issue_slip"
-    return "issue_slip" if ticket.rework_due else "offer_quote"
+    return "issue_slip" if ticket.redoes else "offer_quote"
 
 
 def _accepted(ticket: Ticket) -> str:
@@ -142,7 +144,7 @@ def main_move(ticket: Ticket, user: User) -> Move | None:
     if not name or not is_allowed(name, ticket, user):
         return None
     url = address(name, ticket)
-    label = _("开返修单") if name in ISSUES and ticket.rework_due else label_of(name)
+    label = _("开返修单") if name in ISSUES and ticket.redoes else label_of(name)
     return Move(name, str(label), url, dialog=name not in PAGES) if url else None
 
 

@@ -108,7 +108,9 @@ def test_a_callbacks_steps_are_taken_on_the_call_sheet() -> None:
         "attempt",
         "answer_satisfied",
         "answer_unsatisfied",
+        "tell",
     }
+    assert reverse("tell", args=["HT-BX-202611-0001"]).endswith("/tell/")
     assert reverse("call_back", args=["HT-BX-202611-0001"]).endswith("/call_back/")
 
 

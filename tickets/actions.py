@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,8 @@ from tickets.states import Nature, State, Urgency
 from tickets.telling import fact_time, told
 
 Kind, Because = Deadline.Kind, Deadline.Because
+# What an app above does in the same transaction when a repair is completed; it puts itself here when it is ready.
+after_completion: list[Callable[[Ticket, User, dt.datetime], None]] = []
 
 
 @action
@@ -285,6 +288,8 @@ def complete(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
     if ticket.has_caller and not ticket.corrections_open:
         sla.start(ticket, Kind.CALLBACK, at=at, due=at + ticket.community.callback_hours * sla.HOURS, ref="1")
     sla.rest(ticket, at=at)
+    for follow in after_completion:
+        follow(ticket, by, at)
 
 
 def order(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
@@ -296,7 +301,8 @@ def order(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
 
 def withdraw_order(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
     """The last open slip was voided and none accepted (G15): a new one may be issued on the same acceptance."""
-    ticket.advance(ticket.withdraw_order, by=by, at=at)
+    priced = ticket.nature == Nature.PAID_HOME and not ticket.redoes
+    ticket.advance(ticket.withdraw_order if priced else ticket.withdraw_to_survey, by=by, at=at)
     sla.rest(ticket, at=at)
     confirm_prepaid(ticket, by=by, at=at)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.lifecycle import guard
 from core.money import AGREEMENT_FROM, ZERO
-from tickets.states import FINAL, UNDERWAY, WARRANTY_NATURES, Nature, State, Urgency
+from tickets.states import FINAL, UNDERWAY, WARRANTY_NATURES, Nature, Rework, State, Urgency
 
 
 def is_paid_up(ticket: Any) -> bool:
@@ -220,3 +220,28 @@ def has_no_money(ticket: Any) -> bool:
 def has_no_notice(ticket: Any) -> bool:
     """5.5.2-3: the builder answers to the repair he was notified of."""
     return ticket.builder_notified_at is None
+
+
+@guard(_("选修好过的、同一处的一件报修。"), asked=True)
+def has_earlier_repair(ticket: Any) -> bool:
+    """2-1: a rework names the completed repair that it redoes."""
+    earlier = ticket.rework_of
+    return bool(earlier and earlier.completed_at and earlier.pk != ticket.pk)
+
+
+@guard(_("先由主管判定是不是返修。"))
+def has_rework_judged(ticket: Any) -> bool:
+    """2-1: whether a rework is paid is known before a price is said or a slip goes out."""
+    return not ticket.rework_of_id or bool(ticket.rework_judged)
+
+
+@guard(_("已确认返修，不收费，直接开返修单。"))
+def is_charged(ticket: Any) -> bool:
+    """2-1: what redoes an earlier repair is free."""
+    return bool(ticket.rework_judged != Rework.CONFIRMED)
+
+
+@guard(_("返修已确认，先撤销它的纠正单。"))
+def has_no_rework_open(ticket: Any) -> bool:
+    """2-1: the correction of the earlier repair would be left with nobody who puts it right."""
+    return bool(ticket.rework_judged != Rework.CONFIRMED)

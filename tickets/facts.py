@@ -6,8 +6,14 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import transition
 
 from core.lifecycle import Lifecycle
-from people.roles import DU, ES, FD, SS, TE, Permission, front_desk, service_supervisor
-from tickets.conditions import has_no_money, has_no_notice, has_open_survivor
+from people.roles import DU, ES, FD, SS, TE, Permission, front_desk, service_supervisor, supervisors
+from tickets.conditions import (
+    has_earlier_repair,
+    has_no_money,
+    has_no_notice,
+    has_no_rework_open,
+    has_open_survivor,
+)
 from tickets.states import FRESH, OPEN, PRICED, State
 
 FIELD = "state"
@@ -20,11 +26,32 @@ class TicketFacts(Lifecycle):
         abstract = True
 
     @transition(
-        FIELD, FRESH, State.MERGED, conditions=[has_no_money, has_no_notice, has_open_survivor],
+        FIELD, FRESH, State.MERGED, conditions=[has_no_rework_open, has_no_money, has_no_notice, has_open_survivor],
         permission=front_desk, custom={"label": _("合并到别件"), "rare": True},
     )  # fmt: skip
     def merge(self) -> None:
         """G13: the same fault was reported before; the caller is kept with the repair that stands."""
+
+    @transition(
+        FIELD, FRESH, None, conditions=[has_no_rework_open], permission=front_desk,
+        custom={"label": _("标为返修"), "needs": "no_earlier_repair", "rare": True},
+    )  # fmt: skip
+    def link_rework(self) -> None:
+        """2-1: the same part of the same place was repaired before."""
+
+    @transition(
+        FIELD, FRESH, None, conditions=[has_earlier_repair], permission=supervisors,
+        custom={"label": _("确认返修"), "needs": "rework_asked"},
+    )  # fmt: skip
+    def confirm_rework(self) -> None:
+        """2-1: it redoes the earlier repair: free, and a correction of it."""
+
+    @transition(
+        FIELD, FRESH, None, conditions=[has_earlier_repair], permission=supervisors,
+        custom={"label": _("不算返修"), "needs": "rework_asked", "rare": True},
+    )  # fmt: skip
+    def refuse_rework(self) -> None:
+        """Another cause: the ordinary way, with the reason."""
 
     @transition(
         FIELD, OPEN, None, permission=Permission(FD, DU, SS, ES, own=(TE,)),

@@ -27,13 +27,16 @@ from tickets.conditions import (
     has_no_accepted_slip,
     has_no_objection,
     has_no_revision_pending,
+    has_no_rework_open,
     has_nobody_to_call,
     has_notified_builder,
     has_notified_somebody,
+    has_rework_judged,
     has_start_day,
     has_survey,
     has_told_customer,
     has_trade,
+    is_charged,
     is_determined,
     is_in_warranty,
     is_municipal,
@@ -120,7 +123,7 @@ class TicketLifecycle(TicketFacts):
         state,
         PRICED,
         State.QUOTED,
-        conditions=[is_paid_home, has_no_objection],
+        conditions=[is_paid_home, has_rework_judged, is_charged, has_no_objection],
         permission=desk_and_night,
         custom={"label": _("填报价"), "needs": "paid_home"},
     )
@@ -157,13 +160,14 @@ class TicketLifecycle(TicketFacts):
 
     @transition(
         state, [State.SURVEYED, State.ACCEPTED, State.PREPAID, State.ORDERED], State.ORDERED,
-        conditions=[is_determined, has_no_objection, is_ours, has_start_day, has_notified_builder, has_accepted_quote, is_prepaid,
+        conditions=[is_determined, has_rework_judged, has_no_objection, is_ours, has_start_day, has_notified_builder, has_accepted_quote, is_prepaid,
                     has_no_revision_pending],
         permission=desk_and_night,
         custom={"label": _("开派工单"), "url": "issue_slip"},
     )  # fmt: skip
     def order(self) -> None:
         """5.5.1-3: with the issue of a slip."""
+        self.rework_due = False
 
     @transition(
         state,
@@ -195,6 +199,10 @@ class TicketLifecycle(TicketFacts):
     @transition(state, State.ORDERED, State.ACCEPTED, custom={"auto": True})
     def withdraw_order(self) -> None:
         """G15: the last open slip was voided and none accepted."""
+
+    @transition(state, State.ORDERED, State.SURVEYED, custom={"auto": True})
+    def withdraw_to_survey(self) -> None:
+        """G15: likewise, where nothing was priced."""
 
     @transition(state, State.ORDERED, State.COMPLETED, custom={"auto": True})
     def complete(self) -> None:
@@ -257,7 +265,7 @@ class TicketLifecycle(TicketFacts):
         """G10: the day the term runs from, from the developer's list; the verdict is computed anew."""
 
     @transition(
-        state, [State.NOTIFIED, State.ON_SITE, State.SURVEYED], State.REFERRED, conditions=[is_municipal, is_safe_meanwhile],
+        state, [State.NOTIFIED, State.ON_SITE, State.SURVEYED], State.REFERRED, conditions=[has_no_rework_open, is_municipal, is_safe_meanwhile],
         permission=may(FD, DU, SS, ES), custom={"label": _("转报市政"), "needs": "municipal"},
     )  # fmt: skip
     def refer(self) -> None:
@@ -282,14 +290,14 @@ class TicketLifecycle(TicketFacts):
         """The body refuses: the nature is judged anew."""
 
     @transition(
-        state, State.REFERRED, State.CANCELLED, conditions=[has_cancel_reason],
+        state, State.REFERRED, State.CANCELLED, conditions=[has_no_rework_open, has_cancel_reason],
         permission=service_supervisor, custom={"label": _("消单"), "rare": True},
     )  # fmt: skip
     @transition(
         state,
         BEFORE_ORDER,
         State.CANCELLED,
-        conditions=[has_cancel_reason],
+        conditions=[has_no_rework_open, has_cancel_reason],
         permission=front_desk,
         custom={"label": _("消单"), "rare": True},
     )
@@ -300,7 +308,7 @@ class TicketLifecycle(TicketFacts):
         state,
         State.ORDERED,
         State.CANCELLED,
-        conditions=[has_cancel_reason, has_no_accepted_slip],
+        conditions=[has_no_rework_open, has_cancel_reason, has_no_accepted_slip],
         permission=service_supervisor,
         custom={"label": _("整件消单"), "rare": True},
     )

@@ -18,7 +18,7 @@ from places.models import Community
 from places.safety import Script, scripts, scripts_of
 from tickets.evidence import write
 from tickets.models import BadWeather, Event, Ticket
-from tickets.states import Urgency
+from tickets.states import Rework, Urgency
 
 RAN = "run_safety_script"
 LONGEST_WEATHER = dt.timedelta(days=7)
@@ -74,6 +74,26 @@ def record_objection(ticket: Ticket, *, by: User, words: str, at: dt.datetime | 
     if ticket.objected_at:
         raise Refusal(_("异议已记，等客服主管改判。"))
     ticket.advance(ticket.record_objection, by=by, at=at, objected_at=at, remark=words)
+
+
+@action
+def link_rework(ticket: Ticket, *, by: User, earlier: Ticket, at: dt.datetime | None = None) -> None:
+    """The same part of the same place was repaired before (2-1): a supervisor judges whether it is that fault again."""
+    at = at or clock.now()
+    if earlier.community_id != ticket.community_id or not earlier.completed_at or earlier.pk >= ticket.pk:
+        raise Refusal(_("选修好过的、同一处的一件报修。"))
+    ticket.advance(ticket.link_rework, by=by, at=at, rework_of=earlier, earlier=earlier.number, rework_judged="")
+
+
+@action
+def refuse_rework(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None = None) -> None:
+    """Not the same cause (2-1): the ordinary way, with the reason."""
+    at = at or clock.now()
+    if not because.strip():
+        raise Refusal(_("写明为什么不算返修。"))
+    if ticket.rework_judged:
+        raise Refusal(_("是不是返修已判过。"))
+    ticket.advance(ticket.refuse_rework, by=by, at=at, rework_judged=Rework.REFUSED, remark=because)
 
 
 @action

@@ -67,6 +67,8 @@ def register(
         channel=ticket.channel,
         nature=ticket.nature_guess,
     )
+    if ticket.rework_of:
+        ticket.record("link_rework", by=by, at=now, earlier=ticket.rework_of.number)
     sla.begin(ticket, at=now)
     return ticket
 
@@ -86,6 +88,8 @@ def _check_report(ticket: Ticket, window: Window | None, now: dt.datetime, by: U
         raise Refusal(_("选定公共位置。"))
     if window:
         check_window(window, now)
+    if ticket.rework_of and (ticket.rework_of.community_id != ticket.community_id or not ticket.rework_of.completed_at):
+        raise Refusal(_("选修好过的、同一处的一件报修。"))
 
 
 def judge_at_the_desk(ticket: Ticket) -> None:

@@ -22,6 +22,8 @@ STEPS = [
     amending.Amend,
     recording.RunSafetyScript,
     recording.RecordObjection,
+    recording.LinkRework,
+    recording.RefuseRework,
     recording.TagWeather,
     moves.AddPhoto,
 ]

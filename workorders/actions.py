@@ -204,9 +204,9 @@ def void(slip: Slip, *, by: User, reason: str, at: dt.datetime | None = None) ->
     custody.push_paper(slip)
     if ticket.open_slips or ticket.state != "ordered":
         return
+    if slip.rework:
+        ticket.pushed(rework_due=True)
     if ticket.completed_at or ticket.slips.done().exists():
-        if slip.rework:
-            ticket.pushed(rework_due=True)
         tickets.complete(ticket, by=by, at=at)
     else:
         tickets.withdraw_order(ticket, by=by, at=at)

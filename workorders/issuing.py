@@ -94,7 +94,7 @@ def issue_warranty_slip(
         raise Refusal(_("先与客户约好上门时间，再开维保单。"))
     notice = ticket.notices.order_by("pk").last()
     slip = Slip(
-        rework=bool(ticket.rework_due), builder=ticket.builder, bearer=Bearer.BUILDER,
+        rework=ticket.redoes, builder=ticket.builder, bearer=Bearer.BUILDER,
         warranty_line=warranty_line(ticket), notice_line=notice.line() if notice else {},
         finish_due_at=notice.finish_by if notice else None,
     )  # fmt: skip
@@ -140,7 +140,7 @@ def issue_facility_slip(
     if ticket.taken_over and cost.bearer != Bearer.BUILDER:
         raise Refusal(_("代修的费用由原施工单位承担。"))
     slip = Slip(
-        rework=bool(ticket.rework_due), performer_on_site=performer_on_site, bearer=cost.bearer, liable_person=cost.liable_person,
+        rework=ticket.redoes, performer_on_site=performer_on_site, bearer=cost.bearer, liable_person=cost.liable_person,
         approval_number=cost.approval_number, builder=contractor, equipment=equipment, equipment_no=equipment_no, installing=installing,
         planned_on=planned_on or local(at).date(),
     )  # fmt: skip
@@ -187,6 +187,8 @@ def _needs_window(ticket: Ticket, at: dt.datetime, *, performer_on_site: bool) -
 
 def _written(slip: Slip, ticket: Ticket, kind: Kind, *, technician: User, by: User, at: dt.datetime) -> Slip:
     """Number, three copies at the desk, clocks; the ticket is under repair."""
+    if slip.rework and slip.finish_due_at is None:
+        slip.finish_due_at = ticket.rework_by
     tickets.order(ticket, by=by, at=at)
     slip.community, slip.ticket, slip.kind = ticket.community, ticket, kind
     slip.number = next_number(ticket.community, PAPER[kind], at=at)

@@ -71,8 +71,9 @@ def restart_finish(slip: Slip, *, at: dt.datetime) -> None:
 
 
 def finish_ref(slip: Slip) -> str:
-    """An urgent ticket has one promise for all its slips, another has one a slip."""
-    return "" if slip.ticket.urgency == Urgency.URGENT and not slip.rework else slip.number
+    """An urgent ticket has one promise for all its slips, another has one a slip; so has what is redone after an acceptance."""
+    again = slip.rework and slip.ticket.completed_at is not None
+    return "" if slip.ticket.urgency == Urgency.URGENT and not again else slip.number
 
 
 def finished(slip: Slip, *, at: dt.datetime) -> None:

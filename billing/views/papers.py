@@ -35,7 +35,7 @@ class IssueSlip(MakesPaper, MoneyStep):
     paper_label = gettext_lazy("打印三联")
 
     def title(self, record: Ticket) -> str:
-        return _("开返修单") if record.rework_due else str(self.label)
+        return _("开返修单") if record.redoes else str(self.label)
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
         return actions.issue_slip(record, by=self.by, **facts)
@@ -48,21 +48,21 @@ class IssueSlip(MakesPaper, MoneyStep):
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
         quote = record.quotes.filter(state=QuoteState.ACCEPTED).prefetch_related("lines").first()
-        found = {"quote": quote, "rework": record.rework_due, "terms": quoting.terms_of(record)}
+        found = {"quote": quote, "rework": record.redoes, "terms": quoting.terms_of(record)}
         blocked = why_not(record)
         return {**found, "blocked": blocked, "remedies": remedies(record)} if blocked else found
 
 
 def why_not(ticket: Ticket) -> str:
     """Why no slip can be issued now; empty when one can."""
-    if not ticket.rework_due and not is_paid_up(ticket):
+    if not ticket.redoes and not is_paid_up(ticket):
         return _("预付款未到，不可开派工单。满 ¥500.00，先签协议并收预付款。")
     return issuing.why_not(ticket, _("开派工单"))
 
 
 def remedies(ticket: Ticket) -> list[tuple[str, str]]:
     """What is still missing from ¥500.00, as words and address: the agreement, its signature, the money."""
-    if ticket.rework_due or is_paid_up(ticket):
+    if ticket.redoes or is_paid_up(ticket):
         return []
     wanted = []
     if ticket.agreement_total != ticket.accepted_total:

@@ -8,13 +8,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from callbacks.actions import SETTLED
+from callbacks.answers import SETTLED
 from callbacks.lifecycle import CorrectionState
 from callbacks.models import Callback, Correction
 from core.fields import TextField
+from core.text import masked_telephone
 from people.models import User
 from people.queries import holders
 from people.roles import ES, FD, SS, TE
+from places.queries import printed_number
 from tickets.forms import StepForm
 from tickets.models import Caller
 
@@ -43,7 +45,10 @@ class CallerField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """李建国（业主）."""
 
     def label_from_instance(self, caller: Any) -> str:
-        return with_relation(caller)
+        said = with_relation(caller)
+        if caller.origin is None:
+            return said
+        return f"{said} {masked_telephone(caller.phone)} {printed_number(caller.origin.number)}"
 
 
 class CallSheetForm(StepForm):
@@ -76,7 +81,7 @@ class CallSheetForm(StepForm):
     way = forms.ChoiceField(label=gettext_lazy("方式"), choices=Callback.Way.choices, initial=Callback.Way.PHONE)
 
     def fit(self) -> None:
-        callers = self.record.callers.all()
+        callers = self.record.callers.select_related("origin")
         if not self.is_bound:
             callers = callers.exclude(
                 pk__in=Callback.objects.filter(ticket=self.record, state__in=SETTLED).values("caller")
@@ -105,6 +110,12 @@ class CallSheetForm(StepForm):
 
     def facts(self) -> dict[str, Any]:
         return {"department": "", "what": "", "needs_visit": False, **self.cleaned_data}
+
+    @property
+    def merged(self) -> list[Caller]:
+        """The merged callers still to be called, each with the number he reported under."""
+        callers = cast(CallerField, self.fields["caller"]).queryset or Caller.objects.none()
+        return [caller for caller in callers if caller.origin]
 
     @property
     def marks(self) -> list[forms.BoundField]:

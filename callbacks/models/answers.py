@@ -12,6 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from callbacks.lifecycle import CallbackLifecycle, CorrectionLifecycle
 from core.clock import local
+from people.models import Team
 from places.models import Community, VisibleQuerySet
 from tickets.evidence import write
 from tickets.models import Caller, Ticket
@@ -42,6 +43,9 @@ class Callback(CallbackLifecycle):
     charging = models.PositiveSmallIntegerField(null=True, blank=True, help_text="1–5")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_to = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    message = models.ForeignKey(
+        "callbacks.GroupMessage", null=True, blank=True, on_delete=models.PROTECT, related_name="told"
+    )
     history = HistoricalRecords()
     objects = CallbackQuerySet.as_manager()
 
@@ -87,6 +91,28 @@ class Callback(CallbackLifecycle):
         )
 
 
+class GroupMessage(models.Model):
+    """One message to many callers of one fault (G13): what was said, on which way."""
+
+    class Channel(models.TextChoices):
+        SMS = "sms", _("短信")
+        WECHAT = "wechat", _("微信群")
+        NOTICE = "notice", _("公告")
+        BROADCAST = "broadcast", _("广播")
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="messages")
+    channel = models.CharField(max_length=9, choices=Channel.choices)
+    text = models.CharField(max_length=300)
+    by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.ticket_id} {self.channel}"
+
+
 class Attempt(models.Model):
     """A call nobody answered."""
 
@@ -129,6 +155,17 @@ class Correction(CorrectionLifecycle):
     verified_by = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     verified_at = models.DateTimeField(null=True, blank=True)
     rework_accepted = models.BooleanField(default=False, editable=False)
+    rework = models.ForeignKey(
+        Ticket,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="redoing",
+        help_text="the call that redoes it",
+    )
+    again_at = models.DateTimeField(null=True, blank=True, help_text="when it was sent back the last time")
+    first_technician = models.ForeignKey(PERSON, null=True, blank=True, on_delete=models.PROTECT, related_name="redone")
+    first_team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="redone")
     history = HistoricalRecords()
     objects = VisibleQuerySet.as_manager()
 
@@ -138,13 +175,34 @@ class Correction(CorrectionLifecycle):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def asked(self) -> Ticket:
+        """Whose callers verify it and where its clock runs: the repair itself, or the call that redoes it."""
+        return self.rework or self.ticket
+
+    @property
+    def since_asked(self) -> dt.datetime:
+        """From when a rework slip answers it: it was raised, or sent back."""
+        return self.again_at or self.raised_at
+
+    def place(self, ticket: Ticket) -> None:
+        """Set the repair this transaction has locked: what it corrects, or the call that redoes it."""
+        if self.rework_id == ticket.pk:
+            self.rework = ticket
+            self.ticket = ticket.rework_of or self.ticket
+        else:
+            self.ticket = ticket
+
     def is_for(self, user: Any) -> bool:
         return bool(self.assignee_id == user.pk)
 
     def lock_spine(self) -> None:
-        ticket = self.ticket.lock()
+        ticket, rework = self.ticket, self.rework
+        for row in (ticket, rework):  # the earlier repair has the lower id
+            if row:
+                row.lock()
         self.lock()
-        self.ticket = ticket
+        self.ticket, self.rework = ticket, rework
 
     def record(
         self, action: str, *, by: Any, at: dt.datetime, on_behalf_of: Any = None, remark: str = "", **facts: Any

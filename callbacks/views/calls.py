@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from callbacks import actions, forms, queries
+from callbacks import actions, answers, forms, queries
 from callbacks.lifecycle import CallbackState, raise_correction_by
 from callbacks.models import Correction
 from core import clock
@@ -105,7 +105,7 @@ class CallBack(AnswerStep):
             "asked_then": self.request.GET.get("then") == NEXT or "then_asked" in self.request.POST,
             "then": self.request.method == "GET" or self.request.POST.get("then") == NEXT,
         }
-        blocked = actions.uncallable(record, self.by) or self.nobody_left(record)
+        blocked = answers.uncallable(record, self.by) or self.nobody_left(record)
         return {**found, "blocked": blocked} if blocked else found
 
     def out_of_turn(self, record: Any) -> str:
@@ -128,7 +128,7 @@ class RaiseCorrection(AnswerStep):
         return actions.raise_correction(record, by=self.by, **facts)
 
     def context(self, record: Ticket, form: Any) -> dict[str, Any]:
-        sentence = actions.uncorrectable(record)
+        sentence = answers.uncorrectable(record)
         return {"blocked": sentence} if sentence else {}
 
     def confirmation(self, record: Ticket, result: Correction) -> str:

@@ -8,14 +8,18 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core import clock
 from core.fields import TextField
+from core.templatetags.words import moment
+from places.queries import printed_number
 from places.safety import Script, scripts
 from tickets.forms.shared import StepForm
-from tickets.models import Event
+from tickets.models import Event, Ticket
+from tickets.queries import of_place, rework_window
 from tickets.recording import RAN, Tick, done_of, scripts_for
 
 # A tick is not older than the call may be long.
@@ -110,6 +114,37 @@ class ObjectionForm(StepForm):
         max_length=200,
         help_text=gettext_lazy("记下后不报价、不开单，由客服主管改判或维持"),
     )
+
+
+class EarlierField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """BX-202611-0102 11月2日 更换阀芯."""
+
+    def label_from_instance(self, earlier: Any) -> str:
+        facts = {"number": printed_number(earlier.number), "at": moment(earlier.completed_at), "fault": earlier.fault}
+        return _("%(number)s，%(at)s 修好：%(fault)s") % facts
+
+
+class LinkForm(StepForm):
+    """Which completed repair of the same place it may redo, those of the same part first."""
+
+    earlier = EarlierField(
+        label=gettext_lazy("哪一件的返修"), queryset=Ticket.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def fit(self) -> None:
+        ticket = self.record
+        window = clock.now() - rework_window(ticket.community, ticket.component)
+        rows = of_place(ticket.site).filter(completed_at__gt=window, pk__lt=ticket.pk)
+        same = Case(When(component=ticket.component_id, then=0), default=1)
+        cast(Any, self.fields["earlier"]).queryset = rows.order_by(same, "-completed_at")
+        first = rows.order_by(same, "-completed_at").first()
+        self.initial.setdefault("earlier", first.pk if first else None)
+
+
+class RefuseReworkForm(StepForm):
+    """Why it is another fault."""
+
+    because = TextField(label=gettext_lazy("为什么不算返修"), lines=2, max_length=200)
 
 
 class WeatherForm(StepForm):

@@ -213,8 +213,20 @@ class Ticket(TicketLifecycle):
             return bool(self.technician_id == user.pk)
         return bool(self.team_id and self.team_id == user.team_id)
 
+    @property
+    def redoes(self) -> bool:
+        """Is the work free because it redoes an earlier repair: this one's own, or the one it names?"""
+        return bool(self.rework_due or self.rework_judged == Rework.CONFIRMED)
+
     def lock_spine(self) -> None:
+        """A rework moves the repair it redoes: that row is locked first, lowest id first."""
+        if self.rework_of_id is None:
+            self.lock()
+            return
+        rows = type(self)._base_manager.select_for_update(of=("self",))
+        earlier = rows.get(pk=self.rework_of_id)
         self.lock()
+        self.rework_of = earlier
 
     def record(
         self, action: str, *, by: Any, at: dt.datetime, on_behalf_of: Any = None, remark: str = "", **facts: Any

@@ -39,6 +39,36 @@ class RecordObjection(TicketStep):
         return _("已记异议，等客服主管改判")
 
 
+class LinkRework(TicketStep):
+    """2-1."""
+
+    step = "link_rework"
+    form_class = forms.LinkForm
+
+    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
+        recording.link_rework(record, by=self.by, **facts)
+
+    def context(self, record: Ticket, form: Any) -> dict[str, Any]:
+        none = not form.fields["earlier"].queryset.exists()
+        return {"blocked": _("此处在返修期内没有修好过的报修。")} if none else {}
+
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        return _("已标为返修，等主管确认")
+
+
+class RefuseRework(TicketStep):
+    """2-1."""
+
+    step = "refuse_rework"
+    form_class = forms.RefuseReworkForm
+
+    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
+        recording.refuse_rework(record, by=self.by, **facts)
+
+    def confirmation(self, record: Ticket, result: Any) -> str:
+        return _("不算返修，照常办理")
+
+
 class TagWeather(TicketStep):
     """E.2."""
 

@@ -229,7 +229,8 @@ class Slip(SlipLifecycle):
         return bool(self.technician_id == user.pk)
 
     def lock_spine(self) -> None:
-        ticket = self.ticket.lock()
+        ticket = self.ticket
+        ticket.lock_spine()
         self.lock()
         self.ticket = ticket
         self.fresh()
