@@ -20,7 +20,7 @@ from desk.alarms import alarms
 from desk.queries import estates, running
 from desk.roles import READERS, SUPERVISORS
 from people.models import User
-from people.roles import DESK, ES, FD, FI, MG, SS, TE, Role
+from people.roles import DESK, DU, ES, FD, FI, MG, SS, TE, Role
 from people.views import home_of
 from tickets.models import Deadline, Ticket
 
@@ -67,6 +67,9 @@ COPIES = Place(
 CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
 PROCEDURE = Place("procedure", _("作业流程"), "doc", READERS)
 APPROVALS = Place("approvals", _("待核准"), "check", (MG, SS))
+SHIFT = Place(
+    "shift", _("交接班"), "swap", (FD, DU, SS, ES, MG), "g s", within=("shift_sheet", "shift_hand", "shift_take")
+)
 MY_JOBS = Place("my_jobs", _("我的任务"), "wrench", (TE,), short=_("任务"))
 MY_COPIES = Place("my_copies", _("我的单据"), "scan", (TE,), short=_("扫单据"))
 MY_CASH = Place("my_cash", _("代收款"), "cash", (TE,), short=_("代收"))
@@ -81,7 +84,7 @@ ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
     (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH, APPROVALS)),
-    (_("管理"), (ENGINEERING, PROCEDURE)),
+    (_("管理"), (ENGINEERING, SHIFT, PROCEDURE)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
 DESK_TABS = (BOARD, NEW, CALLBACKS, COPIES)

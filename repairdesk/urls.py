@@ -13,5 +13,6 @@ urlpatterns = [
     path("", include("workorders.urls")),
     path("", include("papers.urls")),
     path("", include("desk.copies")),
+    path("", include("desk.shift")),
     path("", include("field.urls")),
 ]

@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from billing.models import Agreement
 from callbacks.models import Callback, Complaint, Correction
 from core.lifecycle import Lifecycle
+from desk.models import Shift
 from tickets.models import Ticket
 from workorders.models import Slip
 
@@ -83,7 +84,7 @@ def steps(model: type[Lifecycle]) -> dict[str, dict[str, Any]]:
     return {move.name: move.custom for move in model._moves()}
 
 
-PREFIX = {Ticket: "", Slip: "slip_", Agreement: "", Correction: "correction_", Complaint: "complaint_"}
+PREFIX = {Ticket: "", Slip: "slip_", Agreement: "", Correction: "correction_", Complaint: "complaint_", Shift: "shift_"}
 
 
 @pytest.mark.parametrize("model", list(PREFIX))
@@ -93,7 +94,7 @@ def test_every_step_that_a_person_takes_has_a_label_and_a_page(model: type[Lifec
         if custom.get("auto"):
             continue
         url = custom.get("url", PREFIX[model] + name)
-        argument = 1 if model is Agreement else "HT-BX-202611-0001"
+        argument = 1 if model in {Agreement, Shift} else "HT-BX-202611-0001"
         try:
             reverse(url, args=[argument])
         except NoReverseMatch:

@@ -22,6 +22,8 @@ from django.utils import timezone
 from billing import asking
 from callbacks import actions as callbacks
 from core import codes
+from desk import actions as desk
+from desk.models import Kept
 from papers.models import Kind, Print
 from people.models import User
 from people.roles import Role
@@ -108,6 +110,10 @@ def world(cast: Cast) -> World:
     complaint = complain(cast, ticket=ticket, kind="quality", content="修后仍有渗水，三次来电无人回复")
     arguments = {
         ("complaints", "number"): complaint.number,
+        ("shift", "pk"): desk.open_shift(cast.community, by=cast.zhou).pk,
+        ("shift", "kept"): desk.keep_item(
+            Kept(community=cast.community, kind="key", what="水表房钥匙", whom="工程部"), by=cast.zhou
+        ).pk,
         ("tickets", "number"): ticket.number,
         ("my", "number"): ticket.number,
         ("cash", "pk"): cast.wang.pk,

@@ -12,6 +12,7 @@ import pytest
 from billing.models import Agreement, Approval, Charge, Payment, Quote
 from callbacks.models import Callback, Complaint, Correction
 from core.lifecycle import Lifecycle
+from desk.models import Shift
 from people.models import User
 from people.roles import Permission, Role
 from places.models import Community
@@ -80,6 +81,7 @@ def record_of(name: str, community: Community, technician: User, department: str
         "payment": lambda: Payment(ticket=ticket),
         "approval": lambda: Approval(ticket=ticket),
         "callback": lambda: Callback(ticket=ticket),
+        "shift": lambda: Shift(community=community),
         "complaint": lambda: Complaint(ticket=ticket, community=community, owner=technician),
         "correction": lambda: Correction(
             ticket=ticket, community=community, assignee=technician, department=department

@@ -70,7 +70,7 @@ def _file_fields() -> list[tuple[type[models.Model], str]]:
 
 def _delete_all(community: Community) -> None:
     """Rows are removed from the top of the house downwards, so that nothing points at what is gone."""
-    for label in ("callbacks", "billing", "workorders", "tickets", "papers"):
+    for label in ("desk", "callbacks", "billing", "workorders", "tickets", "papers"):
         rows = list(apps.get_app_config(label).get_models())
         while rows:
             rows = [model for model in rows if not _deleted(model, community)]

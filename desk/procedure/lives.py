@@ -29,6 +29,7 @@ TITLES = {
     "correction": _("纠正"),
     "complaint": _("投诉"),
     "inspection": _("验房"),
+    "shift": _("交接班"),
 }
 GAP, WIDE, TALL, LEFT = 46, 150, 26, 190
 CLAUSE = re.compile(r"\b(?:\d(?:\.\d)+(?:-\d+[a-c]?)?|[GCA]\.?\d+)")
