@@ -28,6 +28,7 @@ TITLES = {
     "callback": _("回访"),
     "correction": _("纠正"),
     "complaint": _("投诉"),
+    "approval": _("待核准"),
     "inspection": _("验房"),
     "shift": _("交接班"),
 }
