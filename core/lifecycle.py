@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, Self, TypeVar, cast
@@ -12,6 +12,7 @@ from django.db import models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django_fsm import ConcurrentTransitionMixin, FSMField, FSMFieldDescriptor, Transition
+from simple_history.utils import bulk_update_with_history
 
 from core import clock
 from core.refusals import Forbidden, Refusal
@@ -109,6 +110,20 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
         """Write the Event of a step."""
         raise NotImplementedError
 
+    @classmethod
+    def record_all(
+        cls,
+        rows: Sequence[tuple[Any, dict[str, Any]]],
+        action: str,
+        *,
+        by: Actor,
+        at: dt.datetime,
+        on_behalf_of: Any = None,
+    ) -> None:
+        """Write the Events of a step that many records took together: (record, its facts) each."""
+        for record, facts in rows:
+            record.record(action, by=by, at=at, on_behalf_of=on_behalf_of, **facts)
+
     def advance(
         self,
         step: Callable[..., Any],
@@ -141,10 +156,13 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
                 self.refresh_from_db()
                 raise
 
-    def _save_raised(self, by: Actor) -> None:
+    def _raise(self, by: Actor) -> None:
         self._history_user: Any = by if isinstance(by, models.Model) else None
         self._history_date = clock.now()  # or a relived month would look edited today
         self.version += 1
+
+    def _save_raised(self, by: Actor) -> None:
+        self._raise(by)
         self._raising = True
         try:
             self.save()
@@ -196,6 +214,31 @@ class Lifecycle(ConcurrentTransitionMixin, models.Model):
 R = TypeVar("R", bound=Lifecycle)
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def advance_all(
+    moves: Sequence[tuple[R, dict[str, Any]]], step: str, *, by: Actor, at: dt.datetime, on_behalf_of: Any = None
+) -> None:
+    """The same step of many records, each with its facts, all or nothing: guards and permission of each, then one write a table.
+
+    The caller has locked them, lowest id first; after a refusal what is in memory is stale.
+    """
+    changed = {"state", "version", "since"}
+    for record, facts in moves:
+        known = {name: value for name, value in facts.items() if hasattr(record, name)}
+        for name, value in known.items():
+            setattr(record, name, value)
+        move = getattr(record, step)
+        record._check(move, by)
+        before = record.state
+        move()
+        record.since = at if record.state != before else record.since
+        record._raise(by)
+        changed |= known.keys()
+    if moves:
+        model = type(moves[0][0])
+        bulk_update_with_history([record for record, _facts in moves], model, sorted(changed))
+        model.record_all(moves, step, by=by, at=at, on_behalf_of=on_behalf_of)
 
 
 def action(function: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:

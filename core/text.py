@@ -74,6 +74,12 @@ def name_keys(name: str) -> str:
     return " ".join(dict.fromkeys(key.lower() for key in keys))
 
 
+def word_keys(word: str) -> str:
+    """Pinyin and initials of a usual word, read as a whole: 空调 → kongtiao kt (by its first character alone it would be kongdiao)."""
+    syllables = [part[0].lower() for part in pinyin(word, style=Style.NORMAL, errors="default")]
+    return " ".join(dict.fromkeys(["".join(syllables), "".join(part[0] for part in syllables if part)]))
+
+
 def listed(words: Iterable[object]) -> str:
     """甲、乙、丙 as the reader's language parts a list."""
     return _("、").join(map(str, words))

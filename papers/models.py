@@ -33,6 +33,7 @@ class Kind(models.TextChoices):
     COMPLAINT = "TS", _("投诉登记")
     HANDOVER = "JK", _("交款单")
     SHIFT = "JB", _("交接班单")
+    INSPECTION = "YF", _("验房记录")
 
 
 class Series(models.Model):

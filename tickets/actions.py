@@ -45,6 +45,8 @@ def notify_engineering(
         ticket.notify_engineering, by=by, at=at, technician=technician, team=team, notified_how=how, notified_at=at
     )
     sla.stop(ticket, Kind.NOTIFY, at=at)
+    if sla.is_seen_already(ticket):
+        sla.rest(ticket, at=at)
 
 
 def _practises(technician: User, ticket: Ticket) -> bool:
@@ -108,9 +110,13 @@ def survey(ticket: Ticket, *, by: User, nature: str, work: str, quantities: str 
     if nature != ticket.nature_guess and not has_proof(ticket):
         raise Refusal(_("与登记时的判断不同，附修前照片。"))
     person = told(ticket, by, on_behalf_of)
+    seen: dict[str, Any] = {} if ticket.on_site_at else {"on_site_at": at}
     ticket.advance(
-        ticket.survey, by=by, at=at, on_behalf_of=person, nature=nature, trade=trade or ticket.trade, man_made=man_made
-    )
+        ticket.survey, by=by, at=at, on_behalf_of=person, nature=nature, trade=trade or ticket.trade, man_made=man_made,
+        **seen,
+    )  # fmt: skip
+    for kind in (Kind.NOTIFY, Kind.ARRIVE) if seen else ():  # a line of an inspection: engineering is there
+        sla.stop(ticket, kind, at=at, ref=None)
     Survey.objects.create(
         ticket=ticket,
         by=person or by,

@@ -77,6 +77,12 @@ def is_paid_home(ticket: Any) -> bool:
     return bool(ticket.nature == Nature.PAID_HOME)
 
 
+@guard(_("先到场，再填核实结果；只有验房的问题可以直接核实。"))
+def is_inspection_line(ticket: Any) -> bool:
+    """5.3.3: technician or supervisor stood by when the defect was written down, so it may be judged without a visit."""
+    return bool(ticket.inspection_id)
+
+
 @guard(_("性质待定，由客服主管先定交付日或性质。"))
 def is_determined(ticket: Any) -> bool:
     """G10: an undetermined nature blocks every slip."""

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -54,20 +54,51 @@ def write(
 ) -> Event:
     """Append an event to its chain; the caller holds the ticket's lock."""
     last = Event.objects.filter(ticket=ticket, stream=stream).order_by("-seq").only("seq", "digest").first()
-    said = {name: fact for name, value in facts.items() if (fact := as_fact(value)) is not None}
-    event = Event(
-        ticket=ticket, stream=stream, seq=last.seq + 1 if last else 1, action=action,
-        actor=by if isinstance(by, User) else None, on_behalf_of=on_behalf_of,
-        facts=said, at=at, received_at=clock.now(),
-    )  # fmt: skip
+    event = Event(ticket=ticket, stream=stream, action=action, actor=by if isinstance(by, User) else None,
+                  on_behalf_of=on_behalf_of, facts=facts_of(facts), at=at, received_at=clock.now())  # fmt: skip
     key = once.take()
     if key:
         event.once, event.body = key.value, key.body
-    event.digest = digest_of(last.digest if last else "", event)
+    chain(event, last)
     event.save(force_insert=True)
     if remark:
         Remark.objects.create(event=event, text=remark)
     return event
+
+
+def facts_of(facts: dict[str, Any]) -> dict[str, Any]:
+    """What of it an event may hold."""
+    return {name: fact for name, value in facts.items() if (fact := as_fact(value)) is not None}
+
+
+def chain(event: Event, last: Event | None) -> None:
+    """Hang an event on the one before."""
+    event.seq = last.seq + 1 if last else 1
+    event.digest = digest_of(last.digest if last else "", event)
+
+
+def write_all(
+    rows: Sequence[tuple[Ticket, dict[str, Any]]], action: str, *, by: Any, at: dt.datetime, on_behalf_of: Any = None
+) -> None:
+    """One event on the chain of each of these tickets, whose locks the caller holds; `remark` among the facts is kept apart. Three queries."""
+    pks = [ticket.pk for ticket, _facts in rows]
+    newest = Event.objects.filter(ticket__in=pks).order_by().values("ticket").annotate(newest=models.Max("pk"))
+    last = {
+        each.ticket_id: each
+        for each in Event.objects.filter(pk__in=newest.values("newest")).only("ticket", "seq", "digest")
+    }
+    actor, received = by if isinstance(by, User) else None, clock.now()
+    events, remarks = [], []
+    for ticket, facts in rows:
+        event = Event(ticket=ticket, action=action, actor=actor, on_behalf_of=on_behalf_of, at=at, received_at=received,
+                      facts=facts_of({name: value for name, value in facts.items() if name != "remark"}))  # fmt: skip
+        chain(event, last.get(ticket.pk))
+        events.append(event)
+        remarks.append(facts.get("remark", ""))
+    Event.objects.bulk_create(events)
+    Remark.objects.bulk_create(
+        Remark(event=event, text=text) for event, text in zip(events, remarks, strict=True) if text
+    )
 
 
 def broken_links() -> Iterator[Event]:

@@ -41,6 +41,7 @@ from tickets.conditions import (
     is_in_warranty,
     is_municipal,
     is_ours,
+    is_inspection_line,
     is_paid_home,
     is_plainly_paid,
     is_prepaid,
@@ -77,6 +78,16 @@ class TicketLifecycle(TicketFacts):
 
     @transition(
         state,
+        State.REPORTED,
+        State.NOTIFIED,
+        conditions=[is_inspection_line, has_trade, has_notified_somebody],
+        custom={"auto": True},
+    )
+    def batch_notify(self) -> None:
+        """5.4.1, 5.3.3: with the one notice for all lines of an inspection."""
+
+    @transition(
+        state,
         State.NOTIFIED,
         State.SURVEYED,
         conditions=[is_plainly_paid, has_told_customer],
@@ -103,6 +114,14 @@ class TicketLifecycle(TicketFacts):
 
     @transition(
         state,
+        [State.REPORTED, State.NOTIFIED],
+        State.SURVEYED,
+        conditions=[is_inspection_line, has_survey],
+        permission=on_site,
+        custom={"label": _("填核实结果"), "needs": "inspection"},
+    )
+    @transition(
+        state,
         State.ON_SITE,
         State.SURVEYED,
         conditions=[has_survey],
@@ -110,7 +129,17 @@ class TicketLifecycle(TicketFacts):
         custom={"label": _("填核实结果")},
     )
     def survey(self) -> None:
-        """5.5.1-2."""
+        """5.5.1-2; a line of an inspection needs no visit."""
+
+    @transition(
+        state,
+        [State.REPORTED, State.NOTIFIED],
+        State.SURVEYED,
+        conditions=[is_inspection_line, has_survey],
+        custom={"auto": True},
+    )
+    def survey_as_seen(self) -> None:
+        """5.3.3, 5.5.2-2: with the one survey of all lines of an inspection."""
 
     @transition(
         state, PRICED, State.SURVEYED, conditions=[has_survey],

@@ -69,7 +69,7 @@ def register(
     )
     if ticket.rework_of:
         ticket.record("link_rework", by=by, at=now, earlier=ticket.rework_of.number)
-    sla.begin(ticket, at=now)
+    sla.begin(ticket)
     return ticket
 
 

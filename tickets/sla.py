@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
 
 from django.db import connection, transaction
-from django.db.models import F, Max
+from django.db.models import Case, DateTimeField, F, Max, Value, When
 
 from core import clock
 from core.clock import local, midnight_after
@@ -78,15 +79,25 @@ def night_due(ticket: Ticket, since: dt.datetime | None = None) -> dt.datetime:
     return max(midnight_after(local(begun).date()), begun + ticket.community.urgent_floor_hours * HOURS)
 
 
-def begin(ticket: Ticket, *, at: dt.datetime) -> None:
+def begin(*tickets: Ticket) -> None:
     """The clocks that start with a registration, counted from the report (SOP readings). A new ticket has none to supersede."""
+    Deadline.objects.bulk_create(row for ticket in tickets for row in first_clocks(ticket))
+
+
+def first_clocks(ticket: Ticket) -> Iterator[Deadline]:
+    """Notify, arrive, finish. A routine defect of an inspection is seen already: nobody is promised to come for a look (5.3.3)."""
     dues = {Kind.NOTIFY: notify_due(ticket), Kind.ARRIVE: arrive_due(ticket)}
+    if is_seen_already(ticket):
+        del dues[Kind.ARRIVE]
     if ticket.urgency == Urgency.URGENT:
         dues[Kind.FINISH] = night_due(ticket)
-    begun = ticket.reported_at
-    Deadline.objects.bulk_create(
-        Deadline(ticket=ticket, kind=kind, started_at=min(begun, due), due_at=due) for kind, due in dues.items()
-    )
+    for kind, due in dues.items():
+        yield Deadline(ticket=ticket, kind=kind, started_at=min(ticket.reported_at, due), due_at=due)
+
+
+def is_seen_already(ticket: Ticket) -> bool:
+    """A routine line of a handover inspection with no visit agreed."""
+    return bool(ticket.inspection_id and ticket.urgency == Urgency.ROUTINE and ticket.window_to is None)
 
 
 RESTING = {
@@ -108,6 +119,8 @@ def resting_time(ticket: Ticket) -> dt.timedelta | None:
         return 72 * HOURS
     if ticket.state == State.COMPLETED and ticket.has_caller:
         return None
+    if ticket.state == State.NOTIFIED and is_seen_already(ticket):
+        return 24 * HOURS
     return RESTING.get(State(ticket.state))
 
 
@@ -117,6 +130,21 @@ def rest(ticket: Ticket, *, at: dt.datetime) -> None:
     span = resting_time(ticket)
     if span is not None:
         start(ticket, Kind.STEP, at=at, due=at + span)
+
+
+def stop_all(tickets: Sequence[Ticket], kind: str, *, at: dt.datetime) -> int:
+    """The same promise of many tickets is met at that moment, whatever its ref. One query."""
+    met = Case(When(started_at__gt=at, then=F("started_at")), default=Value(at, output_field=DateTimeField()))
+    return Deadline.objects.open().filter(ticket__in=tickets, kind=kind).update(met_at=met)
+
+
+def rest_all(tickets: Sequence[Ticket], *, at: dt.datetime) -> None:
+    """As `rest`, for many tickets at once."""
+    stop_all(tickets, Kind.STEP, at=at)
+    spans = ((ticket, span) for ticket in tickets if (span := resting_time(ticket)) is not None)
+    Deadline.objects.bulk_create(
+        Deadline(ticket=ticket, kind=Kind.STEP, started_at=at, due_at=at + span) for ticket, span in spans
+    )
 
 
 def escalate_missed(at: dt.datetime | None = None, *, limit: int = 500, pulse: str = "sweep") -> int:

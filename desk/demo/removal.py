@@ -39,7 +39,8 @@ def remove_estate() -> str:
 
 
 PATHS = ("community", "ticket__community", "slip__community", "copy__slip__community", "quote__ticket__community", "charge__ticket__community",
-         "callback__ticket__community", "event__ticket__community", "deadline__ticket__community")  # fmt: skip
+         "callback__ticket__community", "event__ticket__community", "deadline__ticket__community", "inspection__community",
+         "line__inspection__community")  # fmt: skip
 
 
 def _of(model: type[models.Model], community: Community) -> models.QuerySet[models.Model]:

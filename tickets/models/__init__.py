@@ -3,12 +3,21 @@
 from tickets.models.clocks import OF_COMPLAINT, Acknowledgement, Deadline, DeadlineQuerySet, Pulse
 from tickets.models.events import Event, Remark
 from tickets.models.held import HeldPhoto, held_storage
+from tickets.models.inspection import (
+    MOST_LINES,
+    Inspection,
+    InspectionLine,
+    InspectionQuerySet,
+    LinePhoto,
+    Reinspection,
+)
 from tickets.models.ticket import Caller, Place, Ticket, TicketQuerySet, called
 from tickets.models.visits import Appointment, Photo, Survey, photos_storage
 from tickets.models.weather import BadWeather
 
 __all__ = [
     "OF_COMPLAINT",
+    "MOST_LINES",
     "Acknowledgement",
     "Appointment",
     "BadWeather",
@@ -17,9 +26,14 @@ __all__ = [
     "DeadlineQuerySet",
     "Event",
     "HeldPhoto",
+    "Inspection",
+    "InspectionLine",
+    "InspectionQuerySet",
+    "LinePhoto",
     "Photo",
     "Place",
     "Pulse",
+    "Reinspection",
     "Remark",
     "Survey",
     "Ticket",

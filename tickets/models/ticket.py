@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Self
 
@@ -127,6 +128,9 @@ class Ticket(TicketLifecycle):
     rework_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="reworks")
     rework_judged = models.CharField(max_length=9, choices=Rework.choices, blank=True)
     follows = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="followed_by")
+    inspection = models.ForeignKey(
+        "tickets.Inspection", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="tickets"
+    )
     merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="duplicates")
     cancel_reason = models.CharField(max_length=8, choices=CancelReason.choices, blank=True)
 
@@ -227,6 +231,20 @@ class Ticket(TicketLifecycle):
         earlier = rows.get(pk=self.rework_of_id)
         self.lock()
         self.rework_of = earlier
+
+    @classmethod
+    def record_all(
+        cls,
+        rows: Sequence[tuple[Any, dict[str, Any]]],
+        action: str,
+        *,
+        by: Any,
+        at: dt.datetime,
+        on_behalf_of: Any = None,
+    ) -> None:
+        from tickets.evidence import write_all
+
+        write_all(rows, action, by=by, at=at, on_behalf_of=on_behalf_of)
 
     def record(
         self, action: str, *, by: Any, at: dt.datetime, on_behalf_of: Any = None, remark: str = "", **facts: Any
