@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import amending, moves, recording, seen
+from tickets.views import amending, handover, imports, inspections, moves, recording, seen
 
 STEPS = [
     moves.NotifyEngineering,
@@ -28,7 +28,23 @@ STEPS = [
     moves.AddPhoto,
 ]
 
+SHEET = "tickets/new/handover/<int:unit>"
+INSPECTION_STEPS = [inspections.BatchNotify, inspections.SurveyAsSeen, inspections.Reinspect]
+
 urlpatterns = [
+    path("tickets/new/handover/", handover.handover, name="handover"),
+    path(f"{SHEET}/lines/", handover.handover_lines, name="handover_lines"),
+    path(f"{SHEET}/paste/", handover.handover_paste, name="handover_paste"),
+    path(f"{SHEET}/photos/", handover.handover_photos, name="handover_photos"),
+    path(f"{SHEET}/print/", handover.print_draft, name="print_draft"),
+    path(f"{SHEET}/register/", handover.RegisterInspection.as_view(), name="register_inspection"),
+    path(f"{SHEET}/discard/", handover.DiscardInspection.as_view(), name="discard_inspection"),
+    path("inspections/", inspections.inspection_list, name="inspections"),
+    path("inspections/import/", imports.ImportInspections.as_view(), name="import_inspections"),
+    path("inspections/photos/<int:pk>/", handover.line_photo, name="line_photo"),
+    path("inspections/<str:number>/", inspections.inspection, name="inspection"),
+    path("inspections/<str:number>/print/", inspections.PrintInspection.as_view(), name="print_inspection"),
+    *[path(f"inspections/<str:number>/{view.step}/", view.as_view(), name=view.step) for view in INSPECTION_STEPS],
     *[path(f"tickets/<str:number>/{view.step}/", view.as_view(), name=view.step) for view in STEPS],
     path("tickets/<str:number>/unmask/", seen.unmask, name="unmask"),
     path("photos/<int:pk>/", seen.photo, name="photo"),

@@ -6,7 +6,8 @@ import { fromTemplate, icon, say, word } from "./words.js";
 const EDGE = 1600;
 const QUALITY = 0.8;
 
-async function scaled(file) {
+/** A picture as a JPEG file of at most 1600 px. */
+export async function scaled(file) {
   const picture = await createImageBitmap(file);
   const factor = Math.min(1, EDGE / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");

@@ -15,14 +15,14 @@ function button(label, act) {
   return made;
 }
 
-/** Show a sentence; `label` and `act` (or `url`, which is posted to) make the button; `more` are links and buttons of their own. */
-export function toast(text, { label = "", act = null, url = "", more = [] } = {}) {
+/** Show a sentence; `label` and `act` (or `url`, which is posted to) make the button; `more` are links and buttons of their own; `life` in ms. */
+export function toast(text, { label = "", act = null, url = "", more = [], life = LIFE } = {}) {
   if (!shelf || !text) return;
   const made = fromTemplate("toast");
   let timer = 0;
   const start = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => made.remove(), LIFE);
+    timer = setTimeout(() => made.remove(), life);
   };
   made.querySelector("span").textContent = text;
   const run = act ?? (() => send(url).then(() => location.reload(), (error) => showTrouble(error)));

@@ -131,18 +131,21 @@ def save_lines(
     there = {row.key: row for row in rows}
     standing = inspection.lines.filter(removed_at=None).count()
     found: list[InspectionLine | Overtaken] = []
+    fresh: list[InspectionLine] = []
     for line in lines:
         row = there.get(line.key)
         standing += _counts(line, row)
         if standing > MOST_LINES:
             raise Refusal(_("一次验房最多 %(most)s 项。登记这一份，再开一份。") % {"most": MOST_LINES})
         try:
-            saved = _save(inspection, row, line, parts, by, at)
+            saved = _written(inspection, row, line, parts, by, at)
         except Overtaken as overtaken:
             found.append(overtaken)
             continue
         if saved:
             found.append(saved)
+            fresh += [] if saved.pk else [saved]
+    InspectionLine.objects.bulk_create(fresh)
     return found
 
 
@@ -163,9 +166,10 @@ def _counts(line: Written, row: InspectionLine | None) -> int:
     return int(after) - int(before)
 
 
-def _save(  # noqa: PLR0917
+def _written(  # noqa: PLR0917
     inspection: Inspection, row: InspectionLine | None, line: Written, parts: Parts, by: User, at: dt.datetime
 ) -> InspectionLine | None:
+    """The line as it now stands, saved if it was there before; a new one is left to the caller, a blank one is None."""
     if row is None:
         if line.gone or line.is_blank:
             return None
@@ -180,7 +184,8 @@ def _save(  # noqa: PLR0917
         raise Overtaken(row)
     row.version += 1
     row.edited_by, row.edited_at = by, at
-    row.save()
+    if row.pk:
+        row.save()
     return row
 
 

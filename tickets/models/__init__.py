@@ -5,6 +5,7 @@ from tickets.models.events import Event, Remark
 from tickets.models.held import HeldPhoto, held_storage
 from tickets.models.inspection import (
     MOST_LINES,
+    DefectFile,
     Inspection,
     InspectionLine,
     InspectionQuerySet,
@@ -24,6 +25,7 @@ __all__ = [
     "Caller",
     "Deadline",
     "DeadlineQuerySet",
+    "DefectFile",
     "Event",
     "HeldPhoto",
     "Inspection",

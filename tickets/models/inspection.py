@@ -7,6 +7,7 @@ import uuid
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
@@ -186,3 +187,23 @@ class Reinspection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.passed}"
+
+
+def files_storage() -> FileSystemStorage:
+    return FileSystemStorage(location=settings.MEDIA_ROOT / "sheets")
+
+
+class DefectFile(models.Model):
+    """A spreadsheet of defects between its dry run and the yes: read again then, thrown away afterwards or after a day."""
+
+    community = models.ForeignKey(Community, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(PERSON, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=100)
+    file = models.FileField(storage=files_storage, max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
