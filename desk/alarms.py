@@ -5,17 +5,19 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Case, F, Q, When, Window
+from django.db.models.functions import RowNumber
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from callbacks.models import Complaint
-from desk.queries import promised_here
+from desk.queries import LINES, OF_WORK, promised_here
 from desk.way import Move, main_move, pattern
 from people.models import User
 from people.roles import DU, ES, FD, MG, SS, TE
 from places.queries import printed_number
-from tickets.models import OF_COMPLAINT, Deadline, Ticket
+from tickets.models import OF_COMPLAINT, Deadline, Inspection, Ticket
+from tickets.states import Urgency
 
 Kind = Deadline.Kind
 SHOWN = 20
@@ -55,7 +57,12 @@ def alarms(user: User, now: dt.datetime) -> list[dict[str, Any]]:
     if wanted is None:
         return []
     rows = Deadline.objects.open().filter(wanted, promised_here(user), due_at__lt=now, acknowledgement=None)
-    rows = rows.select_related("ticket__unit", "ticket__area").order_by("due_at", "pk")
+    # Of the lines of one inspection the first speaks for all: a bell for each would drown the single calls.
+    one_of = Case(When(LINES, then="ticket__inspection"), default=-F("pk"), output_field=BigIntegerField())
+    rows = rows.annotate(nth=Window(RowNumber(), partition_by=[one_of, F("kind")], order_by=["due_at", "pk"])).filter(
+        nth=1
+    )
+    rows = rows.select_related("ticket__unit", "ticket__area", "ticket__inspection").order_by("due_at", "pk")
     late = list(rows[:SHOWN])
     complaints = complaints_of(late)
     return [
@@ -88,6 +95,8 @@ def complaint_alarm(row: Deadline, complaint: Complaint, user: User) -> dict[str
 def alarm(row: Deadline, user: User) -> dict[str, Any]:
     ticket = row.ticket
     assert ticket is not None, "only a complaint has none"
+    if ticket.inspection and ticket.urgency != Urgency.URGENT and row.kind in OF_WORK:
+        return of_sheet(row, ticket.inspection, ticket)
     # Cash in a technician's hand is not the repair's next step: it is taken at the till.
     till = pattern("cash") if row.kind == Kind.CASH and user.may(FD, SS) else ""
     move = None if row.kind == Kind.CASH else main_move(ticket, user)
@@ -101,6 +110,22 @@ def alarm(row: Deadline, user: User) -> dict[str, Any]:
         "due": row.due_at,
         "short": short_place(ticket),
         **step_of(move),
+    }
+
+
+def of_sheet(row: Deadline, inspection: Inspection, ticket: Ticket) -> dict[str, Any]:
+    """One bell for all lines of an inspection: it leads to the page where they are told, or judged, at once."""
+    where = {"where": ticket.where, "number": printed_number(str(inspection.number))}
+    told = row.kind != Kind.NOTIFY
+    return {
+        "id": row.pk,
+        "head": head_of(row),
+        "sentence": _("%(where)s 验房（%(number)s）") % where,
+        "url": inspection.get_absolute_url(),
+        "ack_url": _reverse("acknowledge", row.pk),
+        "due": row.due_at,
+        "short": short_place(ticket),
+        **({} if told else {"step_label": _("批量通知工程"), "step_url": _reverse("batch_notify", inspection.number)}),
     }
 
 

@@ -24,6 +24,8 @@ from desk.way import pattern
 from people.models import Team, User
 from people.roles import DESK
 from places.models import Community
+from tickets.handover import INSPECTORS
+from tickets.inspections.listing import waiting
 from tickets.models import Deadline, Ticket
 from tickets.states import Nature
 
@@ -82,7 +84,22 @@ def the_list(user: User, found: list[Item], filters: Filters, now: dt.datetime) 
                     "more": max(0, len(rows) - FOLD),
                 }
             )
-    return {"groups": shown, "all": len(found), "closed": last_closed(user) if not found else []}
+    sheets = the_sheets(user, filters)
+    return {"groups": shown, "all": len(found), "closed": last_closed(user) if not found else [], **sheets}
+
+
+def the_sheets(user: User, filters: Filters) -> dict[str, Any]:
+    """Handover inspections, a row each and not a row a line, so that single calls do not drown; nothing under another filter."""
+    if filters.address() not in {Filters().address(), Filters(channel=Ticket.Channel.INSPECTION).address()}:
+        return {"sheets": [], "sheets_more": 0, "sheets_at_work": 0}
+    rows, more, at_work = waiting(user, FOLD)
+    return {
+        "may_tell": user.may(*INSPECTORS),
+        "sheets": rows,
+        "sheets_more": more,
+        "sheets_at_work": at_work,
+        "sheets_n": len(rows) + more,
+    }
 
 
 def estate_names(user: User, chosen: list[Item]) -> dict[int, str]:

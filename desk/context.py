@@ -17,7 +17,7 @@ from billing.queries import asked
 from core import clock
 from core.text import in_brackets
 from desk.alarms import alarms
-from desk.queries import estates, running
+from desk.queries import SHEET, estates, running
 from desk.roles import READERS, SUPERVISORS
 from people.models import User
 from people.roles import DESK, DU, ES, FD, FI, MG, SS, TE, Role
@@ -25,6 +25,7 @@ from people.views import home_of
 from tickets.models import Deadline, Ticket
 
 Kind = Deadline.Kind
+OF_SHEET = (Kind.NOTIFY, Kind.ARRIVE, Kind.STEP)
 WORK = (Kind.NOTIFY, Kind.ARRIVE, Kind.FINISH, Kind.STEP, Kind.COLLECT, Kind.BUILDER_REPLY, Kind.REFERRAL)
 
 
@@ -38,7 +39,7 @@ class Place:
     roles: tuple[Role, ...]
     key: str = ""
     also: str = ""
-    kinds: tuple[Kind, ...] = ()
+    kinds: tuple[str, ...] = ()
     short: str | Promise = ""
     within: tuple[str, ...] = ()
 
@@ -46,6 +47,9 @@ class Place:
 BOARD = Place("board", _("工作台"), "board", READERS, "g b", kinds=WORK)
 NEW = Place("register", _("登记报修"), "plus", DESK, "n", "F2", short=_("登记"))
 REGISTER = Place("ticket_list", _("报修登记表"), "search", READERS, "g r")
+INSPECTIONS = Place(
+    "inspections", _("交房验房"), "doc", (*READERS, TE), "g v", kinds=tuple(f"{SHEET}_{kind}" for kind in OF_SHEET)
+)
 CALLBACKS = Place("callbacks", pgettext_lazy("menu", "回访"), "phone", (FD, SS, ES, MG), "g h", kinds=(Kind.CALLBACK,))
 CORRECTIONS = Place(
     "corrections",
@@ -82,7 +86,7 @@ COMPLAINTS = Place("complaints", pgettext_lazy("menu", "投诉"), "flag", (FD, S
 NEW_COMPLAINT = Place("new_complaint", _("登记投诉"), "plus", (FD, SS))
 ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
-    (_("每日"), (BOARD, NEW, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
+    (_("每日"), (BOARD, NEW, INSPECTIONS, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH, APPROVALS)),
     (_("管理"), (ENGINEERING, SHIFT, PROCEDURE)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),

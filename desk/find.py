@@ -33,7 +33,7 @@ from places.queries import (
     parse_number,
     printed_number,
 )
-from tickets.models import Ticket
+from tickets.models import Inspection, Ticket
 from workorders.models import Slip
 
 RECORDS = 8
@@ -107,6 +107,12 @@ def numbers(user: User, q: str) -> list[Hit]:
     if number.kind == "TS":
         complaints = numbered(Complaint.objects.visible_to(user), "number", number).for_list().order_by("-pk")
         return [complaint(row) for row in complaints[:RECORDS]] if user.may(*CORRECTIONS.roles) else []
+    if number.kind == "YF":
+        sheets = numbered(Inspection.objects.visible_to(user).exclude(number=None), "number", number).for_page()
+        return [
+            Hit("doc", printed_number(row.number), f"{row.where} {row.get_state_display()}", row.get_absolute_url())
+            for row in sheets[:RECORDS]
+        ]
     slips = numbered(Slip.objects.visible_to(user), "number", number).select_related("ticket")
     return [paper("copies", row.number, row.ticket, row.get_state_display()) for row in slips.order_by("-pk")[:RECORDS]]
 

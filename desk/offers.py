@@ -130,6 +130,7 @@ def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
         "not_urgent": ticket.urgency != Urgency.URGENT,
         "not_routine": ticket.urgency != Urgency.ROUTINE,
         "urgent": ticket.urgency == Urgency.URGENT,
+        "inspection": bool(ticket.inspection_id),
         "nobody_to_call": not ticket.has_caller,
         "no_earlier_repair": ticket.rework_of_id is None,
         "rework_asked": ticket.rework_of_id is not None and not ticket.rework_judged,

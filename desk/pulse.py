@@ -25,6 +25,7 @@ LARGEST = 1000
 CHANGED_MOST = 40
 SENTENCE_MOST = 80
 HELPED_EVERY = dt.timedelta(seconds=2)
+Fresh = tuple[int, int | None, bool]
 # How long after a sweeper came back every answer says so, for pages that still show the red bar.
 RECOVERED = dt.timedelta(minutes=2)
 
@@ -44,9 +45,9 @@ def pulse(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     said = {
         "now": clock.local(now).isoformat(timespec="milliseconds"),
-        "last": max([pk for pk, _ticket in fresh], default=since),
+        "last": max([pk for pk, *_ticket in fresh], default=since),
         "stale": stale,
-        "changed": list(dict.fromkeys(ticket for _pk, ticket in fresh if ticket))[:CHANGED_MOST],
+        "changed": list(dict.fromkeys(ticket for _pk, ticket, _on_sheet in singles_first(fresh) if ticket))[:CHANGED_MOST],
         "alarms": [plain(alarm) for alarm in alarms(user, now)],
         **({"side": side(user, now)} if fresh else {}),
         **people,
@@ -74,8 +75,13 @@ def people_here(request: HttpRequest, user: User, now: dt.datetime) -> dict[str,
     return said
 
 
-def events_since(user: User, since: int) -> list[tuple[int, int | None]]:
-    """(event, ticket) newer than that event, of the communities a person may see; a stream bears its community's code. One query."""
+def singles_first(fresh: list[Fresh]) -> list[Fresh]:
+    """The lines of an inspection last: forty at once must not push a single call out of the answer."""
+    return sorted(fresh, key=lambda event: event[2])
+
+
+def events_since(user: User, since: int) -> list[Fresh]:
+    """(event, ticket, is it a line of an inspection) newer than that event, of the communities a person may see; a stream bears its community's code. One query."""
     rows = Event.objects.filter(pk__gt=since)
     places = user.communities
     if places is not None:
@@ -84,7 +90,8 @@ def events_since(user: User, since: int) -> list[tuple[int, int | None]]:
         )
         here = Exists(mine.filter(stream__startswith=Concat("code", Value("-"))))
         rows = rows.filter(Q(ticket__community__in=places) | Q(here, ticket=None))
-    return list(rows.order_by("-pk").values_list("pk", "ticket_id")[:500])
+    found = rows.order_by("-pk").values_list("pk", "ticket_id", "ticket__inspection")[:500]
+    return [(pk, ticket, inspection is not None) for pk, ticket, inspection in found]
 
 
 def plain(alarm: dict[str, Any]) -> dict[str, Any]:

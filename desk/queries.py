@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 
 from billing.lifecycle import AgreementState, ApprovalState
@@ -25,6 +25,11 @@ from workorders.models import Copy, Holder, Slip
 from workorders.states import DONE_SLIP, SlipState
 
 Kind = Deadline.Kind
+SHEET = "inspection"
+# What the board shows of a handover inspection in its own row: lines that are not urgent, until a slip goes out.
+OF_WORK = (Kind.NOTIFY, Kind.ARRIVE, Kind.FINISH, Kind.STEP, Kind.COLLECT, Kind.BUILDER_REPLY, Kind.REFERRAL)
+LINES = Q(ticket__inspection__isnull=False) & ~Q(ticket__urgency=Urgency.URGENT)
+ON_SHEET = Case(When(LINES & Q(kind__in=OF_WORK), then=True), default=False, output_field=BooleanField())
 # Clocks of things that have a list of their own; a row shows them only when nothing else runs.
 ASIDE = (Kind.COPY_RETURN, Kind.CASH)
 # What a machine wrote, or what followed by itself: not "what they last did".
@@ -65,21 +70,24 @@ def promised_here(user: User) -> Q:
 
 
 def running(user: User, now: dt.datetime) -> dict[str, tuple[int, int]]:
-    """Open promises by kind: how many run, how many of them are late. Every clock of a complaint counts as complaint."""
+    """Open promises by kind: how many run, how many of them are late. Every clock of a complaint counts as complaint; those of inspection lines apart, as `inspection_notify`."""
     rows = Deadline.objects.open().filter(promised_here(user))
     late = Count("pk", filter=Q(due_at__lt=now))
     of = Case(When(OF_COMPLAINT, then=Value(Kind.COMPLAINT.value)), default=F("kind"))
-    sums = rows.order_by().annotate(of=of).values("of").annotate(n=Count("pk"), late=late)
-    return {kind: (n, overdue) for kind, n, overdue in sums.values_list("of", "n", "late")}
+    sums = rows.order_by().annotate(of=of).values("of", on_sheet=ON_SHEET).annotate(n=Count("pk"), late=late)
+    return {
+        f"{SHEET}_{kind}" if on_sheet else kind: (n, overdue)
+        for kind, on_sheet, n, overdue in sums.values_list("of", "on_sheet", "n", "late")
+    }
 
 
 def open_tickets(user: User) -> list[Ticket]:
-    """Every open repair a person may see, ready for a row. One query."""
+    """Every open repair a person may see that is listed by itself, ready for a row. One query."""
     issued = (
         Agreement.objects.filter(ticket=OuterRef("pk"), state=AgreementState.ISSUED).order_by("-pk").values("pk")[:1]
     )
     building = Coalesce("unit__entrance__building__code", "area__building__code")
-    rows = Ticket.objects.visible_to(user).open().for_list()
+    rows = Ticket.objects.visible_to(user).open().single().for_list()
     return list(rows.annotate(agreement_issued=Subquery(issued), building=building).defer("search_text").order_by("pk"))
 
 

@@ -28,7 +28,16 @@ from workorders.models import Copy, Handover, Signature, Slip
 from workorders.queries import NAME, due_back
 from workorders.states import OPEN_SLIP
 
-RELATED = ("community", "unit__entrance__building", "unit__builder", "area__building", "component", "trade", "team")
+RELATED = (
+    "community",
+    "inspection__unit",
+    "unit__entrance__building",
+    "unit__builder",
+    "area__building",
+    "component",
+    "trade",
+    "team",
+)
 
 
 def ticket_seen(user: User, number: str) -> Ticket:
@@ -216,11 +225,13 @@ def linked(ticket: Ticket) -> list[Ticket]:
     )
 
 
-def links(life: Life) -> list[tuple[str, Ticket]]:
-    """Other tickets of this story, each with how it belongs to it."""
+def links(life: Life) -> list[tuple[str, Any]]:
+    """Other tickets of this story, and the inspection it comes from, each with how it belongs to it."""
     ticket = life.ticket
     before = ((_("返修自"), ticket.rework_of), (_("接续"), ticket.follows), (_("已并入"), ticket.merged_into))
-    found = [(word, other) for word, other in before if other]
+    found: list[tuple[str, Any]] = [(word, other) for word, other in before if other]
+    if ticket.inspection:
+        found.append((_("验房"), ticket.inspection))
     for other in life.reworks:
         if other.merged_into_id == ticket.pk:
             continue  # among the callers

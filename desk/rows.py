@@ -121,7 +121,7 @@ def clock_of(ticket: Ticket, row: Deadline, now: dt.datetime) -> Clock:
 def step_clock(ticket: Ticket) -> str:
     """What a clock of the kind `step` waits for, in a word or two."""
     words = {
-        State.NOTIFIED: _("定下次上门"),
+        State.NOTIFIED: _("核实") if ticket.inspection_id else _("定下次上门"),
         State.ON_SITE: _("填核实结果"),
         State.SURVEYED: _("报价") if ticket.nature == Nature.PAID_HOME else _("开单"),
         State.QUOTED: _("客户答复"),

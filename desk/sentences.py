@@ -37,6 +37,9 @@ AMENDED = {
 SENTENCES: dict[str, Any] = {
     "register": pgettext_lazy("event", "登记报修（%(channel)s，%(urgency)s）"),
     "notify_engineering": pgettext_lazy("event", "通知%(to)s（%(how)s）"),
+    "batch_notify": pgettext_lazy("event", "随整份验房通知%(to)s（%(how)s）"),
+    "survey_as_seen": pgettext_lazy("event", "按验房所见核实：%(nature)s"),
+    "reinspect_line": pgettext_lazy("event", "复验：%(passed)s"),
     "judge_by_description": pgettext_lazy("event", "按描述判定：有偿家庭报修"),
     "arrive": pgettext_lazy("event", "到场"),
     "record_absence": pgettext_lazy("event", "到场，客户不在"),
@@ -180,6 +183,9 @@ KEY_STEPS = {
 DONE: dict[str, Any] = {
     "register": pgettext_lazy("done", "登记"),
     "notify_engineering": pgettext_lazy("done", "已通知"),
+    "batch_notify": pgettext_lazy("done", "已通知"),
+    "survey_as_seen": pgettext_lazy("done", "核实"),
+    "reinspect_line": pgettext_lazy("done", "复验"),
     "judge_by_description": pgettext_lazy("done", "按描述判定"),
     "arrive": pgettext_lazy("done", "到场"),
     "record_absence": pgettext_lazy("done", "客户不在"),

@@ -56,7 +56,7 @@ HEADS = (
     ("", gettext_lazy("收费、收据")),
     ("", gettext_lazy("回访")),
 )
-PAPERS = {"WX": "slips__number", "WB": "slips__number", "GG": "slips__number", "SJ": "payments__receipts__number", "XY": "agreements__number", "JZ": "corrections__number", "TS": "complaints__number"}  # fmt: skip
+PAPERS = {"WX": "slips__number", "WB": "slips__number", "GG": "slips__number", "SJ": "payments__receipts__number", "XY": "agreements__number", "JZ": "corrections__number", "TS": "complaints__number", "YF": "inspection__number"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,7 @@ class Wanted:
     team: str = ""
     weather: str = ""
     sort: str = ""
+    sheet: str = ""
     said: str = ""
     lost: bool = False
 
@@ -79,18 +80,19 @@ class Wanted:
         sent = request.POST if request.method == "POST" else request.GET
         given = {
             name: sent.get(name, "").replace("\x00", "").strip()[:LONGEST]
-            for name in ("q", "state", "team", "weather", "sort")
+            for name in ("q", "state", "team", "weather", "sort", "sheet")
         }
         state = given["state"] if given["state"] in {"open", *State.values} else ""
         team = given["team"] if given["team"].isdecimal() and len(given["team"]) < 10 else ""
         sort = given["sort"] if given["sort"].removeprefix("-") in SORTS else ""
         weather = given["weather"] if given["weather"] in WEATHER else ""
         private, lost = in_address(request, given["q"]), sent.get(LOST) == "q"
-        return cls(given["q"], state, team, weather, sort, private, lost)
+        sheet = given["sheet"] if given["sheet"] in {"yes", "no"} else ""
+        return cls(given["q"], state, team, weather, sort, sheet, private, lost)
 
     def address(self, page: int = 1, sort: str | None = None) -> str:
         """The register's address with this state, in another order if one is given."""
-        said = {"q": self.said, "state": self.state, "team": self.team, "weather": self.weather}
+        said = {"q": self.said, "state": self.state, "team": self.team, "weather": self.weather, "sheet": self.sheet}
         said["sort"] = self.sort if sort is None else sort
         if page > 1:
             said["page"] = str(page)
@@ -136,6 +138,8 @@ def found(rows: Any, wanted: Wanted) -> Any:
         rows = rows.filter(team=int(wanted.team))
     if wanted.weather:
         rows = rows.filter(weather=wanted.weather == "with")
+    if wanted.sheet:
+        rows = rows.filter(inspection__isnull=wanted.sheet == "no")
     return rows.filter(meaning(wanted.q)) if wanted.q else rows
 
 

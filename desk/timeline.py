@@ -29,6 +29,7 @@ from workorders.states import Bearer
 Kind = Deadline.Kind
 MEETS = {
     "notify_engineering": Kind.NOTIFY,
+    "batch_notify": Kind.NOTIFY,
     "arrive": Kind.ARRIVE,
     "record_absence": Kind.ARRIVE,
     "slip_arrive": Kind.ARRIVE,
@@ -112,6 +113,8 @@ class Facts(defaultdict[str, str]):
             return listed(AMENDED.get(field, field) for field in value)
         if name == "parts_on":
             return _("，配件%(day)s到") % {"day": day_said(dt.date.fromisoformat(value))} if value else ""
+        if name == "passed":
+            return _("通过") if value else _("不通过")
         if name in {"how", "notified_how"}:
             return str(HOW.get(value, ""))
         return str(WHY_LEFT.get(value, "")) if name == "why" else str(value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from billing.lifecycle import QuoteState
@@ -16,7 +16,7 @@ from core import clock
 from core.money import AGREEMENT_FROM, ZERO
 from people.models import User
 from tickets.conditions import is_paid_up
-from tickets.models import Deadline, Ticket
+from tickets.models import Deadline, Inspection, Ticket
 from tickets.states import Nature, State, Urgency
 from workorders.models import Signature, Slip
 from workorders.queries import slips, with_copies
@@ -103,7 +103,10 @@ def own(user: User) -> QuerySet[Ticket]:
 
 def jobs(user: User) -> list[Job]:
     """The open jobs, the one at hand first. Five queries, however many there are."""
-    tickets = {ticket.pk: ticket for ticket in own(user).filter(state__in=OURS)}
+    told = own(user).filter(state__in=OURS)
+    # The lines of an inspection stand together on its page until they are judged.
+    on_sheet = Q(inspection__isnull=False, state__in=[State.NOTIFIED, State.SURVEYED]) & ~Q(urgency=Urgency.URGENT)
+    tickets = {ticket.pk: ticket for ticket in told.exclude(on_sheet)}
     mine: dict[int, Slip] = {}
     for slip in (
         with_copies(slips(user))
@@ -119,6 +122,15 @@ def jobs(user: User) -> list[Job]:
         clocks.setdefault(row.ticket_id or 0, []).append(row)
     found = [job_of(ticket, mine.get(pk), clocks.get(pk, [])) for pk, ticket in tickets.items()]
     return sorted((job for job in found if job.next.words), key=lambda job: job.order)
+
+
+def sheets(user: User) -> list[tuple[Inspection, int]]:
+    """Handover inspections whose lines this technician, or his team, was told of and nobody has judged yet. One query."""
+    lines = Ticket.objects.visible_to(user).of_technician(user).filter(inspection__isnull=False, state=State.NOTIFIED)
+    counted = lines.exclude(urgency=Urgency.URGENT).order_by().values("inspection").annotate(n=Count("pk"))
+    sums = dict(counted.values_list("inspection", "n"))
+    rows = Inspection.objects.filter(pk__in=sums).select_related("unit").order_by("registered_at", "pk")
+    return [(row, sums[row.pk]) for row in rows]
 
 
 def job_of(ticket: Ticket, slip: Slip | None, clocks: list[Deadline]) -> Job:

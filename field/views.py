@@ -71,7 +71,7 @@ def my_jobs(request: HttpRequest) -> HttpResponse:
     first = found[:1] if found and found[0].next.is_mine else []
     context = {
         "first": first, "later": found[len(first) :], "n": len(found), "bundles": copies_of_technician(me(request)),
-        "cash": queries.cash_in_hand(me(request)), "now": clock.now(),
+        "sheets": queries.sheets(me(request)), "cash": queries.cash_in_hand(me(request)), "now": clock.now(),
     }  # fmt: skip
     alone = getattr(request, "htmx", False)
     return render(request, "field/_jobs.html" if alone else "field/jobs_page.html", context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -12,13 +13,20 @@ from places.models import Builder, BuiltBy, Component, PublicArea, Unit
 
 def builder_of(place: Unit | PublicArea, component: Component) -> Builder | None:
     """The original builder: of that part in that building, of that part everywhere, of the dwelling, of the building."""
+    return builders_of(place, [component])[component.pk]
+
+
+def builders_of(place: Unit | PublicArea, components: Iterable[Component]) -> dict[str, Builder | None]:
+    """The original builder of each of these parts of one place, by code. One query for all."""
+    codes = [component.pk for component in components]
     building = place.entrance.building if isinstance(place, Unit) else place.building
     rows = BuiltBy.objects.filter(
-        Q(component=component) | Q(component=None), Q(building=building) | Q(building=None), community=place.community
-    ).select_related("builder")
-    found = {(row.building_id is not None, row.component_id is not None): row.builder for row in rows}
+        Q(component__in=codes) | Q(component=None), Q(building=building) | Q(building=None), community=place.community
+    )
+    found = {(row.building_id is not None, row.component_id): row.builder for row in rows.select_related("builder")}
     own = place.builder if isinstance(place, Unit) else None
-    return found.get((True, True)) or found.get((False, True)) or own or found.get((True, False)) or _neighbour(place)
+    rest = own or found.get((True, None)) or _neighbour(place)
+    return {code: found.get((True, code)) or found.get((False, code)) or rest for code in codes}
 
 
 def _neighbour(place: Unit | PublicArea) -> Builder | None:

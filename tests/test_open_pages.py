@@ -31,8 +31,9 @@ from places.models import Community
 from tests.accounts import somebody
 from tests.cast import Cast
 from tests.test_complaints import complain
+from tests.sheets import drafted, registered
 from tests.test_permissions import ALWAYS, NEVER, OWN, STAFF, TABLE
-from tickets.models import BadWeather, Photo
+from tickets.models import BadWeather, LinePhoto, Photo
 
 ABSENT = {"c": codes.copy_digits(999_999_999, 3)}
 OF_NO_COMMUNITY = {"procedure_clause"}  # the same page for everybody, each with figures of their own
@@ -90,6 +91,17 @@ def a_file(name: str) -> ContentFile[bytes]:
     return ContentFile(b"not looked at", name)
 
 
+def of_inspections(cast: Cast) -> dict[tuple[str, str], Any]:
+    """A registered inspection, and a draft of the same dwelling with a photo."""
+    number, draft = registered(cast, 2).number, drafted(cast, 2)
+    shot = LinePhoto.objects.create(line=draft.lines.all()[0], file=a_file("2.jpg"), by=cast.wang, at=timezone.now())
+    return {
+        ("inspections", "number"): number,
+        ("inspections", "pk"): shot.pk,
+        ("tickets", "unit"): cast.unit_1201.pk,
+    }
+
+
 @pytest.fixture
 def world(cast: Cast) -> World:
     slip = cast.accepted_slip("860.00", "260.00", used="260.00")
@@ -130,6 +142,7 @@ def world(cast: Cast) -> World:
         ("weather", "pk"): storm.pk,
         ("procedure", "number"): "5.4.1",
     }
+    arguments |= of_inspections(cast)
     return World(cast, arguments, [ticket.number, slip.number, complaint.number, "李建国", cast.unit_0702.label])
 
 

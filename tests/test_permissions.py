@@ -17,7 +17,7 @@ from people.models import User
 from people.roles import Permission, Role
 from places.models import Community
 from tests.accounts import somebody
-from tickets.models import Ticket
+from tickets.models import Inspection, Ticket
 from workorders.models import Notice, Slip
 
 ALWAYS, OWN, NEVER = "●", "○", "–"
@@ -83,6 +83,7 @@ def record_of(name: str, community: Community, technician: User, department: str
         "callback": lambda: Callback(ticket=ticket),
         "shift": lambda: Shift(community=community),
         "complaint": lambda: Complaint(ticket=ticket, community=community, owner=technician),
+        "inspection": lambda: Inspection(community=community),
         "correction": lambda: Correction(
             ticket=ticket, community=community, assignee=technician, department=department
         ),

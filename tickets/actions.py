@@ -18,6 +18,7 @@ from people.roles import SS
 from places.models import PublicArea, Unit
 from tickets import registering, sla
 from tickets.evidence import write
+from tickets.inspections import following
 from tickets.models import Acknowledgement, Deadline, Survey, Ticket
 from tickets.photos import has_proof
 from tickets.states import Nature, State, Urgency
@@ -269,11 +270,14 @@ def close(ticket: Ticket, *, by: User, at: dt.datetime | None = None) -> None:
 
 @transaction.atomic
 def acknowledge(deadline: Deadline, *, by: User, at: dt.datetime | None = None) -> None:
-    """知道了: the bell falls silent for everybody; the clock goes on."""
-    ticket = deadline.ticket
+    """知道了: the bell falls silent for everybody; the clock goes on. Lines of one inspection ring as one, and are silenced as one."""
+    ticket, at = deadline.ticket, at or clock.now()
+    if ticket and ticket.is_on_sheet:
+        following.acknowledge_lines(deadline, by=by, at=at)
+        return
     if ticket:
         ticket.lock()
-    silence(deadline, ticket=ticket, by=by, at=at or clock.now())
+    silence(deadline, ticket=ticket, by=by, at=at)
 
 
 def silence(deadline: Deadline, *, ticket: Ticket | None, by: User, at: dt.datetime) -> bool:

@@ -19,8 +19,9 @@ from papers.actions import keep
 from papers.models import Kind, Print
 from people.models import User
 from people.roles import ES, FD, SS
+from places.builders import builders_of
 from places.queries import printed_number
-from tickets.inspections.lines import answering, verdicts
+from tickets.inspections.lines import verdicts
 from tickets.inspections.showing import bearer
 from tickets.models import Inspection, InspectionLine
 from tickets.printing import DefectLine, InspectionData, inspection_list
@@ -97,7 +98,7 @@ def _lines(inspection: Inspection) -> list[DefectLine]:
     """Its lines; what was computed at registration holds, a draft is judged today."""
     lines = inspection.standing
     parts = [line.component for line in lines if line.component]
-    found, builders = verdicts(inspection.unit, parts, clock.today()), answering(inspection.unit, parts)
+    found, builders = verdicts(inspection.unit, parts, clock.today()), builders_of(inspection.unit, parts)
     return [_line(n, line, found, builders) for n, line in enumerate(lines, 1)]
 
 

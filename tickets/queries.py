@@ -121,6 +121,7 @@ def jobs_in_hand(people: Iterable[User], at: dt.datetime) -> dict[int, list[Job]
     """The open jobs by technician; a finished slip is no job any more. One query."""
     rows = Ticket.objects.filter(technician__in=[person.pk for person in people], state__in=IN_HAND)
     rows = rows.exclude(state=State.ORDERED, slip_state="finished").order_by()
+    rows = rows.exclude(pk__in=rows.filter(state=State.NOTIFIED, inspection__isnull=False, urgency=Urgency.ROUTINE))
     jobs: dict[int, list[Job]] = {}
     for pk, state, slip, starts, urgency in rows.values_list(
         "technician", "state", "slip_state", "window_from", "urgency"

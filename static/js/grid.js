@@ -173,7 +173,7 @@ function begin() {
   restored(saver);
   for (const button of form.querySelectorAll("[data-grid-add], [data-grid-same], [data-grid-paste]")) button.hidden = false;
   number();
-  if (!document.querySelector("[data-errors], [data-refused]")) into(cell(rows().find(blank) ?? rows()[0], "room"));
+  if (!document.querySelector("[data-errors], [data-refused]") && !matchMedia("(pointer: coarse)").matches) into(cell(rows().find(blank) ?? rows()[0], "room"));
 }
 
 body.addEventListener("keydown", key);

@@ -34,6 +34,8 @@ export function read(row) {
 /** Nothing on it but, perhaps, the room that was proposed. */
 export const blank = (row) => !input(row, "component_text").value.trim() && !input(row, "fault").value.trim() && row.querySelector("[data-shots]").hidden;
 
+const untouched = (row) => blank(row) && input(row, "seen").value === "0" && !row.contains(document.activeElement);
+
 function uuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -51,6 +53,7 @@ export function make(key = uuid(), position = null) {
   input(row, "key").value = key;
   input(row, "seen").value = 0;
   input(row, "position").value = position ?? Math.max(0, ...rows().map(at)) + 1;
+  if (position !== null) rows().find((each) => at(each) === Number(position) && untouched(each))?.remove();
   const after = rows().find((each) => at(each) > at(row));
   after ? after.before(row) : body.append(row);
   for (const dress of made) dress(row);

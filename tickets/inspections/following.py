@@ -14,7 +14,7 @@ from core.refusals import Refusal
 from people.models import Team, User
 from tickets import sla
 from tickets.evidence import write_all
-from tickets.models import Deadline, Inspection, InspectionLine, Reinspection, Survey, Ticket
+from tickets.models import Acknowledgement, Deadline, Inspection, InspectionLine, Reinspection, Survey, Ticket
 from tickets.states import Nature, State, Urgency
 from tickets.telling import told
 
@@ -158,6 +158,19 @@ def _check(inspection: Inspection, look: Look, rows: Mapping[int, Ticket]) -> No
         raise Refusal(_("第 %(n)s 项还没有修好验收，不能记通过。") % {"n": line.number})
     if not look.passed and not look.words.strip():
         raise Refusal(_("第 %(n)s 项不通过，写明还差什么。") % {"n": line.number})
+
+
+def acknowledge_lines(deadline: Deadline, *, by: User, at: dt.datetime) -> None:
+    """知道了 for every line of the same inspection that is late with the same promise."""
+    assert deadline.ticket is not None, "lines have repairs"
+    late = Deadline.objects.open().filter(kind=deadline.kind, due_at__lt=at, acknowledgement=None)
+    late = late.filter(ticket__inspection=deadline.ticket.inspection_id).exclude(ticket__urgency=Urgency.URGENT)
+    tickets = Ticket.objects.filter(pk__in=late.values("ticket")).order_by("pk").select_for_update(of=("self",))
+    locked = {ticket.pk: ticket for ticket in tickets}
+    rows = list(late.filter(ticket__in=locked))
+    Acknowledgement.objects.bulk_create(Acknowledgement(deadline=row, by=by, at=at) for row in rows)
+    said = [(locked[row.ticket_id or 0], {"kind": row.kind, "deadline": row.pk}) for row in rows]
+    write_all(said, "acknowledge", by=by, at=at)
 
 
 def is_repaired(ticket: Any) -> bool:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from places.builders import builders_of
 from places.models import Builder, Component, Unit, WarrantyTerm
 from places.warranty import Verdict, verdict
 from tickets.inspections.parts import Parts
@@ -78,11 +79,6 @@ def verdicts(unit: Unit, parts: Iterable[Component], on: dt.date) -> dict[str, V
     return {part.pk: verdict(unit, part, on, terms[part.pk]) for part in parts}
 
 
-def answering(unit: Unit, parts: Iterable[Component]) -> dict[str, Builder | None]:
-    """Who built these parts of a dwelling, by code."""
-    return {part.pk: unit.builder for part in parts}
-
-
 class BuilderLines(NamedTuple):
     """What one builder is to be told of an inspection: its repairs in the order of the sheet. builder None: nobody is known."""
 
@@ -97,7 +93,7 @@ def lines_by_builder(inspection: Inspection) -> list[BuilderLines]:
     """The warranty repairs of a registered inspection that are still to be done, grouped into one notice a builder (5.5.2-3, E.2)."""
     rows = inspection.tickets.exclude(state__in=ENDED).select_related("component", "inspection_line")
     due = [row for row in rows.order_by("inspection_line__number") if row.stands == "warranty_home"]
-    who = answering(inspection.unit, [row.component for row in due])
+    who = builders_of(inspection.unit, [row.component for row in due])
     groups: dict[int, BuilderLines] = {}
     for row in due:
         builder = who[row.component_id]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, Count, IntegerField, Min, Q, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum, When, Window
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,13 +17,13 @@ from core import clock
 from core.lifecycle import Lifecycle
 from people.models import User
 from people.roles import DU, ES, FD, FI, MG, SS
+from places.builders import builders_of
 from places.queries import parse_address, parse_number
 from tickets.handover import InspectionState
 from tickets.inspections.following import is_repaired
-from tickets.inspections.lines import answering
 from tickets.inspections.rooms import said
 from tickets.inspections.showing import bearer, until
-from tickets.models import Deadline, Event, Inspection, Ticket
+from tickets.models import Deadline, Event, Inspection, InspectionLine, Ticket
 from tickets.states import FINAL, State, Urgency
 
 PAGE = 50
@@ -52,10 +53,6 @@ class Wanted:
             said["page"] = str(page)
         return reverse("inspections") + (f"?{urlencode(said)}" if said else "")
 
-    @property
-    def pages(self) -> Any:
-        return lambda n: self.address(page=n)
-
 
 def found(rows: Any, wanted: Wanted) -> Any:
     """The inspections that fit, drafts first, then those at work, the newest first."""
@@ -68,7 +65,7 @@ def found(rows: Any, wanted: Wanted) -> Any:
         When(state=InspectionState.DRAFT, then=0), When(state=InspectionState.REGISTERED, then=1), default=2,
         output_field=IntegerField(),
     )  # fmt: skip
-    return rows.order_by(order, "-registered_at", "-pk")
+    return with_facts(rows).order_by(order, "-registered_at", "-pk")
 
 
 def meaning(q: str) -> Q:
@@ -98,21 +95,27 @@ def totals(by: User, wanted: Wanted) -> list[dict[str, Any]]:
 
 
 def counted(rows: Sequence[Inspection]) -> list[dict[str, Any]]:
-    """Each inspection with how many of its lines stand where, and its earliest open promise. Three queries, however many rows."""
-    pks = [row.pk for row in rows]
-    tickets = Ticket.objects.filter(inspection__in=pks).order_by().values("inspection")
-    sums = {row["inspection"]: row for row in tickets.annotate(**sums_of_lines())}
-    drafts = Inspection.objects.filter(pk__in=pks, lines__removed_at=None).order_by()
-    written = dict(drafts.values_list("pk").annotate(n=Count("lines")))
-    dues = Deadline.objects.open().filter(ticket__inspection__in=pks).exclude(ticket__urgency=Urgency.URGENT).order_by()
-    due = dict(dues.values_list("ticket__inspection").annotate(due=Min("due_at")))
+    """Each inspection (of `with_facts`) with how many of its lines stand where. One query more."""
+    tickets = Ticket.objects.filter(inspection__in=[row.pk for row in rows]).order_by().values("inspection")
+    sums = {row["inspection"]: row for row in tickets.annotate(**sums_of_lines())} if rows else {}
     now = clock.now()
-    return [described(row, sums.get(row.pk, {}), written.get(row.pk, 0), due.get(row.pk), now) for row in rows]
+    return [described(row, sums.get(row.pk, {}), now) for row in rows]
+
+
+def with_facts(rows: Any) -> Any:
+    """Inspections with the number of their lines and their earliest open promise."""
+    here = {"ticket__inspection": OuterRef("pk")}
+    written = InspectionLine.objects.filter(inspection=OuterRef("pk"), removed_at=None).order_by().values("inspection")
+    dues = Deadline.objects.open().filter(**here).exclude(ticket__urgency=Urgency.URGENT).order_by("due_at")
+    return rows.annotate(
+        written=Coalesce(Subquery(written.annotate(n=Count("pk")).values("n")), 0),
+        due=Subquery(dues.values("due_at")[:1]),
+    )
 
 
 def sums_of_lines() -> dict[str, Any]:
     states = {
-        "untold": Q(state=State.REPORTED), "unjudged": Q(state__in=[State.NOTIFIED, State.ON_SITE]),
+        "untold": Q(state=State.REPORTED) & ~Q(urgency=Urgency.URGENT), "unjudged": Q(state__in=[State.NOTIFIED, State.ON_SITE]),
         "waiting": ~Q(state__in=[State.REPORTED, State.NOTIFIED, State.ON_SITE, *DONE_STATES, *FINAL]),
         "repaired": Q(state__in=DONE_STATES), "ended": Q(state__in=[State.CANCELLED, State.DECLINED, State.MERGED]),
         "passed": Q(inspection_line__passed=True), "failed": Q(inspection_line__passed=False),
@@ -121,15 +124,13 @@ def sums_of_lines() -> dict[str, Any]:
     return {"n": Count("pk"), **{name: Count("pk", filter=which) for name, which in states.items()}}
 
 
-def described(
-    row: Inspection, sums: Mapping[str, int], written: int, due: dt.datetime | None, now: dt.datetime
-) -> dict[str, Any]:
+def described(row: Any, sums: Mapping[str, int], now: dt.datetime) -> dict[str, Any]:
     """A row of a list: where, how many lines, what stands where."""
     draft = row.state == InspectionState.DRAFT
     return {
-        "inspection": row, "url": row.get_absolute_url(), "n": written if draft else sums.get("n", 0), "draft": draft,
-        "parts": [] if draft else parts_of(sums), "due": due, "late": bool(due and due < now), "sums": dict(sums),
-        "when": row.registered_at or row.opened_at, "who": row.registered_by or row.opened_by,
+        "inspection": row, "url": row.get_absolute_url(), "n": row.written, "draft": draft, "parts": parts_of(sums), "due": row.due,
+        "late": bool(row.due and row.due < now), "when": row.registered_at or row.opened_at,
+        "who": row.registered_by or row.opened_by, "untold": sums.get("untold", 0),
     }  # fmt: skip
 
 
@@ -144,28 +145,23 @@ def parts_of(sums: Mapping[str, int]) -> list[str]:
 
 
 def waiting(by: User, limit: int) -> tuple[list[dict[str, Any]], int, int]:
-    """For the board: the inspections that wait for somebody (drafts, untold or late lines), and how many others are at work. Six queries.
+    """For the board: the inspections that wait for somebody (a draft, lines to tell, a promise missed). Two queries, one where there are none.
 
-    Gives (rows, how many of them are not shown, how many others).
+    Gives (rows, how many more of them there are, how many others are at work).
     """
-    now = clock.now()
-    mine = Inspection.objects.visible_to(by)
-    late = (
-        Deadline.objects.open()
-        .filter(due_at__lt=now, ticket__inspection__isnull=False)
-        .exclude(ticket__urgency=Urgency.URGENT)
-    )
-    untold = Ticket.objects.filter(state=State.REPORTED, inspection__isnull=False).exclude(urgency=Urgency.URGENT)
-    wait = Q(pk__in=untold.values("inspection")) | Q(pk__in=late.values("ticket__inspection"))
-    registered = mine.filter(state=InspectionState.REGISTERED)
-    pressing = mine.filter(
-        Q(state=InspectionState.DRAFT, lines__removed_at=None) | (Q(state=InspectionState.REGISTERED) & wait)
-    ).distinct()
-    n, at_work = pressing.count(), registered.exclude(wait).count()
-    rows = counted(list(pressing.for_page().order_by("opened_at", "pk")[:limit]))
-    far = dt.datetime.max.replace(tzinfo=dt.UTC)
-    rows.sort(key=lambda row: row["due"] or far)
-    return rows, n - len(rows), at_work
+    lines = Ticket.objects.filter(inspection=OuterRef("pk")).exclude(urgency=Urgency.URGENT)
+    late = Deadline.objects.open().filter(ticket__inspection=OuterRef("pk"), due_at__lt=clock.now())
+    wait = Exists(lines.filter(state=State.REPORTED)) | Exists(late.exclude(ticket__urgency=Urgency.URGENT))
+    written = Exists(InspectionLine.objects.filter(inspection=OuterRef("pk"), removed_at=None))
+    draft, registered = Q(state=InspectionState.DRAFT), Q(state=InspectionState.REGISTERED)
+    rows = with_facts(Inspection.objects.visible_to(by).filter((draft & written) | registered))
+    rows = rows.annotate(waits=Case(When(draft | wait, then=1), default=0, output_field=IntegerField()))
+    rows = rows.annotate(all=Window(Count("pk")), pressing=Window(Sum("waits"))).for_page()
+    first = list(rows.order_by("-waits", F("due").asc(nulls_last=True), "opened_at", "pk")[:limit])
+    shown = [row for row in first if row.waits]
+    if not first:
+        return [], 0, 0
+    return counted(shown), first[0].pressing - len(shown), first[0].all - first[0].pressing
 
 
 OFFICE = (FD, DU, SS, ES, MG, FI)
@@ -177,7 +173,7 @@ def lines_of(record: Inspection, by: User) -> list[dict[str, Any]]:
         "reinspections__by"
     )
     found = [line for line in rows.order_by("number") if line.ticket]
-    builders = answering(record.unit, [line.component for line in found if line.component])
+    builders = builders_of(record.unit, [line.component for line in found if line.component])
     office = by.may(*OFFICE, within=record.community_id)
     shown = []
     for line in found:
@@ -210,7 +206,8 @@ def head(record: Inspection, lines: Sequence[Mapping[str, Any]], by: User) -> di
         "survey_as_seen": any(ticket.state in {State.REPORTED, State.NOTIFIED} for ticket in told),
         "reinspect": any(not line["line"].passed and not (line["ended"] and not line["repaired"]) for line in lines),
     }
-    steps = [step for step in record.next_steps(by) if needs.get(step.name)]
+    offered = {step.name: step for step in record.next_steps(by)}
+    steps = [offered[name] for name, needed in needs.items() if needed and name in offered]
     for step in steps:
         step.custom["href"] = reverse(step.name, args=[record.number])
     ready = any(line["repaired"] and not line["line"].passed for line in lines)

@@ -19,7 +19,8 @@ from tickets.inspections.rooms import spot_of
 from tickets.models import Ticket
 from tickets.states import Urgency
 
-ROOM, PART, FAULT, URGENCY, NOTHING = "room", "part", "fault", "urgency", ""
+# Words of their own: the columns of a roster are strings too, and one of them is "room".
+ROOM, PART, FAULT, URGENCY, NOTHING = "defect room", "defect part", "defect fault", "defect urgency", ""
 WORDS = {
     ROOM: "部位 位置 区域 空间 功能间 检查部位 问题部位 所在位置 房间部位 place area location spot",
     PART: "部件 项目 构件 分项 部品 检查项 检查项目 分部分项 问题分类 问题类别 类别 名称 component part item category",

@@ -13,10 +13,11 @@ from core import clock
 from core.clock import day_said, local, today
 from core.text import squeezed
 from people.models import User
+from places.builders import builders_of
 from places.models import Builder, Component, Unit
 from places.warranty import Verdict
 from tickets.inspections.drafting import Overtaken
-from tickets.inspections.lines import answering, problems_of, summary, verdicts
+from tickets.inspections.lines import problems_of, summary, verdicts
 from tickets.inspections.parts import Parts, search_words
 from tickets.inspections.rooms import ROOMS, as_option, said
 from tickets.models import MOST_LINES, Inspection, InspectionLine
@@ -31,7 +32,7 @@ class Sheet:
         if unit.handed_over_on is None and inspection:
             unit.handed_over_on = inspection.handed_over_on
         self.verdicts = verdicts(unit, self.parts.all, today())
-        self.builders = answering(unit, self.parts.all)
+        self.builders = builders_of(unit, self.parts.all)
 
     def computed(self, code: str | None) -> dict[str, str]:
         """质保 and 责任单位 of a part, or that one is to be chosen."""
@@ -101,7 +102,7 @@ def until(found: Verdict) -> str:
     if found.state == "in" and found.ends_on:
         return _("至 %(day)s") % {"day": day_said(found.ends_on)}
     if found.state == "out" and found.ends_on:
-        return _("已过，%(day)s 止") % {"day": day_said(found.ends_on)}
+        return _("已过 %(day)s") % {"day": day_said(found.ends_on)}
     return _("待定") if found.state == "undetermined" else _("无质保")
 
 

@@ -42,6 +42,10 @@ class TicketQuerySet(VisibleQuerySet):
     def open(self) -> Self:
         return self.exclude(state__in=FINAL)
 
+    def single(self) -> Self:
+        """Listed by themselves: lines of a handover inspection have a queue of their own (5.3.3), unless they are urgent."""
+        return self.filter(models.Q(inspection=None) | models.Q(urgency=Urgency.URGENT))
+
     def for_list(self) -> Self:
         """Everything a row of a list shows, in one query."""
         return self.select_related("unit", "area", "component", "trade", "technician", "team", "taken_by")
@@ -181,6 +185,11 @@ class Ticket(TicketLifecycle):
     def site(self) -> Unit | PublicArea | None:
         """Where the fault is: of a public one told by somebody at home the area, his room is only his address (G12)."""
         return self.area or self.unit
+
+    @property
+    def is_on_sheet(self) -> bool:
+        """A line of a handover inspection that is told, judged and listed with the others of its sheet."""
+        return bool(self.inspection_id and self.urgency != Urgency.URGENT)
 
     @property
     def where(self) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from core import once
 from core.refusals import Forbidden, Refusal
@@ -58,23 +58,23 @@ def draft_or_new(unit: Unit) -> Inspection:
     return found
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def handover(request: HttpRequest) -> HttpResponse:
-    """The sheet of ?unit= (an id, or what one types for a dwelling); without one the choice of a dwelling and the drafts begun."""
+    """The sheet of ?unit= (an id, or what one types for a dwelling); without one the choice of a dwelling and the drafts begun.
+
+    The choice is posted: what is typed may be a telephone number, and the address is to say the id alone.
+    """
     by = inspector(request)
-    asked = request.GET.get("unit", "").replace("\x00", "").strip()[:60]
+    asked = (request.POST if request.method == "POST" else request.GET).get("unit", "").replace("\x00", "").strip()[:60]
     found, sentence = dwelling(by, asked)
+    if found and (request.method == "POST" or asked != str(found.pk)):
+        return redirect(f"{reverse('handover')}?unit={found.pk}")
     if found:
         return sheet_page(request, unit_of(by, found.pk))
     rows = Inspection.objects.visible_to(by).drafts().filter(lines__removed_at=None).distinct().for_page()
     drafts = [(row, row.lines.filter(removed_at=None).count()) for row in rows[:12]]
-    context = {
-        "asked": asked,
-        "sentence": sentence or (_("选一户住宅") if asked else ""),
-        "drafts": drafts,
-        "may_single": by.may(*DESK),
-    }
-    return render(request, "tickets/handover_start_page.html", context, status=422 if context["sentence"] else 200)
+    context = {"asked": asked, "sentence": sentence, "drafts": drafts, "may_single": by.may(*DESK)}
+    return render(request, "tickets/handover_start_page.html", context, status=422 if sentence else 200)
 
 
 def dwelling(by: User, asked: str) -> tuple[Unit | None, str]:

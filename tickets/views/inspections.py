@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views import View
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clock, once
 from core.refusals import Forbidden, Refusal
@@ -45,17 +45,29 @@ def inspection_of(by: User, number: str) -> Inspection:
     return found
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def inspection_list(request: HttpRequest) -> HttpResponse:
-    """A page of fifty, those with work left first; the filters stand in the address."""
-    by, wanted = reader(request), Wanted.read(request.GET)
+    """A page of fifty, those with work left first; the filters stand in the address, the form posts them."""
+    by = reader(request)
+    if request.method == "POST":
+        return redirect(Wanted.read(request.POST).address())
+    wanted = Wanted.read(request.GET)
     rows = found(Inspection.objects.visible_to(by).for_page(), wanted)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page", "1")[:9])
     context = {
         "wanted": wanted, "page": page, "rows": counted(list(page.object_list)), "totals": totals(by, wanted),
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1), "may_inspect": by.may(*INSPECTORS),
+        "pager": pager(wanted, page), "may_inspect": by.may(*INSPECTORS),
     }  # fmt: skip
     return render(request, "tickets/inspections_page.html", context)
+
+
+def pager(wanted: Wanted, page: Any) -> list[dict[str, Any]]:
+    """Real links to the pages around the present one."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return [
+        {"label": str(n), "url": wanted.address(page=n) if isinstance(n, int) else "", "current": n == page.number}
+        for n in numbers
+    ]
 
 
 @require_GET
