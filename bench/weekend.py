@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from functools import partial
 from typing import Any
 
 from bench import Figure
@@ -61,8 +62,9 @@ def looked(client: Any) -> dict[str, tuple[float, int]]:
     found = {}
     for name, address in PAGES.items():
         url = address.format(last=max(0, last - 40))
-        n = queries_of(lambda url=url: client.get(url))
-        found[name] = statistics.median(taken(lambda url=url: client.get(url)) for _ in range(12)), n
+        ask = partial(client.get, url)
+        n = queries_of(ask)
+        found[name] = statistics.median(taken(ask) for _ in range(12)), n
     return found
 
 

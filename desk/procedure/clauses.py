@@ -113,7 +113,15 @@ CLAUSES = [
     ),
     Clause("5.3.1", _("上门报修"), ("tickets/models/ticket.py Channel",), cases=Q(channel="walk_in")),
     Clause("5.3.2", _("电话报修"), ("tickets/models/ticket.py Channel",), cases=Q(channel="phone")),
-    Clause("5.3.3", _("入伙验房报修：一户多项，一次登记"), (), cases=Q(channel="inspection")),
+    Clause(
+        "5.3.3",
+        _("入伙验房报修：一户多项，一次登记"),
+        (
+            "tickets/inspections/registering.py register",
+            "tickets/inspections/following.py batch_notify, survey_as_seen, reinspect",
+        ),
+        cases=Q(channel="inspection"),
+    ),
     Clause(
         "5.4.1",
         _("5 分钟内通知工程维护部；按约定时间到场，急需的 30 分钟内到场"),
