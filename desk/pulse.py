@@ -47,7 +47,9 @@ def pulse(request: HttpRequest) -> HttpResponse:
         "now": clock.local(now).isoformat(timespec="milliseconds"),
         "last": max([pk for pk, *_ticket in fresh], default=since),
         "stale": stale,
-        "changed": list(dict.fromkeys(ticket for _pk, ticket, _on_sheet in singles_first(fresh) if ticket))[:CHANGED_MOST],
+        "changed": list(dict.fromkeys(ticket for _pk, ticket, _on_sheet in singles_first(fresh) if ticket))[
+            :CHANGED_MOST
+        ],
         "alarms": [plain(alarm) for alarm in alarms(user, now)],
         **({"side": side(user, now)} if fresh else {}),
         **people,

@@ -30,8 +30,8 @@ from people.roles import Role
 from places.models import Community
 from tests.accounts import somebody
 from tests.cast import Cast
-from tests.test_complaints import complain
 from tests.sheets import drafted, registered
+from tests.test_complaints import complain
 from tests.test_permissions import ALWAYS, NEVER, OWN, STAFF, TABLE
 from tickets.models import BadWeather, LinePhoto, Photo
 

@@ -174,7 +174,7 @@ def test_what_changed_brings_the_numbers_of_the_side_bar_as_the_page_would_say_t
 def test_only_the_places_of_one_s_role_are_numbered(cast: Cast, sign_in, noon):
     before = last()
     cast.report()
-    assert hear(sign_in("wang"), before).json()["side"] == {}
+    assert hear(sign_in("wang"), before).json()["side"] == {"inspections": [0, 0]}
     assert "cash" not in hear(sign_in("shen"), before).json()["side"]
 
 

@@ -171,7 +171,7 @@ class StepView(View):
 
     def confirmation(self, record: Any, result: Any) -> str:
         """What was done, to what: 已登记完工：WX-202611-0003."""
-        number = getattr(record, "number", "") or getattr(subject_of(record), "number", "")
+        number = getattr(record, "number", "") or getattr(subject_of(record), "number", "") or ""
         said = str(self.said or (_("已办：%(step)s，%(number)s") if number else _("已办：%(step)s")))
         return said % {"step": self.title_of_step(), "number": printed_number(number)}
 

@@ -17,8 +17,8 @@ from tickets.models.visits import Appointment, Photo, Survey, photos_storage
 from tickets.models.weather import BadWeather
 
 __all__ = [
-    "OF_COMPLAINT",
     "MOST_LINES",
+    "OF_COMPLAINT",
     "Acknowledgement",
     "Appointment",
     "BadWeather",
