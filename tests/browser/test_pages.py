@@ -13,6 +13,8 @@ from people.models import SavedView
 from tests.browser.pictures import take
 from tests.cast import Cast
 from tests.test_complaints import answered, complain, owned
+from tests.test_kinds import done as done_facility
+from tests.test_paths import leaking, repaired, warranty_slip
 from tickets import sla
 
 Windows = Callable[..., Page]
@@ -61,7 +63,16 @@ def pages(estate: Cast) -> dict[str, list[str]]:
         *(f"/my/{arrived.ticket.number}/?tab={tab}" for tab in ("survey", "parts", "photos", "sign")),
         f"/my/{finished.ticket.number}/?tab=sign",
     ]
-    return {"zhou": desk, "wang": phone, "lin": ["/setup/styleguide/", "/board/", *complaints]}
+    public, own = done_facility(estate), repaired(estate, warranty_slip(estate, leaking(estate)))
+    engineering = [
+        "/engineering/",
+        f"/engineering/?team={estate.wang.team_id}",
+        "/my/inspect/",
+        f"/slips/{public.number}/countersign/",
+        public.ticket.get_absolute_url(),
+        own.ticket.get_absolute_url(),
+    ]
+    return {"zhou": desk, "wang": phone, "shen": engineering, "lin": ["/setup/styleguide/", "/board/", *complaints]}
 
 
 def watched(page: Page, trouble: list[str]) -> Page:
