@@ -27,7 +27,7 @@ ROOM = {Kind.STEP, Kind.COLLECT}
 def progress(life: Life, now: dt.datetime) -> list[dict[str, Any]]:
     """The words of the life this nature passes, each done, now or to come, with its time."""
     ticket, quote = life.ticket, life.quote
-    paid = ticket.stands == Nature.PAID_HOME
+    paid = ticket.stands == Nature.PAID_HOME and bool(quote or not ticket.redoes)
     prepaid = next((event.at for event in life.events if event.action == "confirm_prepaid"), None)
     accepted = quote.answered_at if quote and quote.state == "accepted" else None
     steps: list[tuple[str, dt.datetime | None]] = [

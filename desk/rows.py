@@ -123,7 +123,7 @@ def step_clock(ticket: Ticket) -> str:
     words = {
         State.NOTIFIED: _("核实") if ticket.inspection_id else _("定下次上门"),
         State.ON_SITE: _("填核实结果"),
-        State.SURVEYED: _("报价") if ticket.nature == Nature.PAID_HOME else _("开单"),
+        State.SURVEYED: _("报价") if ticket.nature == Nature.PAID_HOME and not ticket.redoes else _("开单"),
         State.QUOTED: _("客户答复"),
         State.ACCEPTED: _("协议与预付款") if ticket.accepted_total >= AGREEMENT_FROM else _("开单"),
         State.PREPAID: _("开单"),

@@ -382,6 +382,7 @@ def test_the_supervisor_sees_who_did_what_with_which_parts_the_first_time(cast: 
     assert send(client, "confirm_rework", ticket, to=cast.xu.pk).status_code == 302
     html = plain(page(client, ticket))
     assert "返修的原件 已确认返修" in html and "JZ-202611-0001 纠正中" in html
+    assert "报价" not in html.partition("经过")[0] and "开单" in html  # free: what is due is the slip
     assert offered(cast, Ticket.objects.get(pk=ticket.pk)).main.name == "issue_slip"
 
 
