@@ -9,12 +9,14 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from callbacks import actions as callbacks
+from desk import actions as shifts
 from people.models import SavedView
 from tests.browser.pictures import take
 from tests.cast import Cast
 from tests.test_complaints import answered, complain, owned
 from tests.test_kinds import done as done_facility
 from tests.test_paths import leaking, repaired, warranty_slip
+from tests.test_shift import handed
 from tickets import sla
 
 Windows = Callable[..., Page]
@@ -34,6 +36,9 @@ def pages(estate: Cast) -> dict[str, list[str]]:
     callbacks.record_answer(
         done.ticket, caller=done.ticket.callers.get(), by=estate.qian, satisfied=False, opinion="还在滴水"
     )
+    sheets = [handed(estate, by="qian").get_absolute_url()]
+    draft = shifts.open_shift(estate.community, by=estate.zhou)
+    sheets += [draft.get_absolute_url(), f"/shift/{draft.pk}/hand/", "/shift/kept/new/"]
     complaints = [
         each.get_absolute_url() for each in (owned(estate, ticket=done.ticket), answered(estate), complain(estate))
     ]
@@ -53,6 +58,8 @@ def pages(estate: Cast) -> dict[str, list[str]]:
         "/corrections/",
         "/complaints/",
         "/complaints/new/",
+        "/shift/",
+        *sheets,
         "/me/",
         *tickets,
     ]
