@@ -50,11 +50,16 @@ def render(
 
 
 def from_html(
-    html: str, *sheets: str, signatures: Mapping[str, Sequence[Stroke]] | None = None, identifier: str = ""
+    html: str,
+    *sheets: str,
+    signatures: Mapping[str, Sequence[Stroke]] | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+    identifier: str = "",
 ) -> bytes:
-    """PDF of a whole HTML page with the named sheets of static/print; what it refers to is refused unless it is a named asset."""
+    """PDF of a whole HTML page with the named sheets of static/print; what it refers to is refused unless it is a named asset
+    or one of the `pictures` (JPEG bytes behind <img src="picture:NAME">)."""
     with press.LOCK:
-        document = press.lay_out(html, *sheets)
+        document = press.lay_out(html, *sheets, pictures=pictures)
         spots = stationery.spots_of(document) if signatures else {}
         sign = partial(_sign, spots=spots, signatures=signatures or {})
         return bytes(document.write_pdf(finisher=sign, pdf_identifier=identifier.encode() or None))

@@ -4,6 +4,7 @@ import atexit
 import logging
 import re
 import threading
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,16 +43,25 @@ def asset(url: str) -> Path:
 
 
 @cache
-def _fetcher() -> Any:
+def _closed() -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
     class Closed(URLFetcher):  # type: ignore[misc]
-        """Opens no connection and no path: it looks names up."""
+        """Opens no connection and no path: it looks names up, among the assets and the pictures it was given."""
+
+        pictures: Mapping[str, bytes] = {}
 
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
-            return URLFetcherResponse(url, asset(url).read_bytes())
+            given = self.pictures.get(url.removeprefix("picture:")) if url.startswith("picture:") else None
+            return URLFetcherResponse(url, given if given is not None else asset(url).read_bytes())
 
-    return Closed()
+    return Closed
+
+
+def _fetcher(pictures: Mapping[str, bytes] | None = None) -> Any:
+    fetcher = _closed()()
+    fetcher.pictures = pictures or {}
+    return fetcher
 
 
 @cache
@@ -85,12 +95,12 @@ def parsed(css: str) -> Any:
         return CSS(string=css, font_config=_font_configuration(), url_fetcher=_fetcher())
 
 
-def lay_out(html: str, *sheets: Any) -> Any:
-    """A laid-out WeasyPrint document; sheets are names in static/print or parsed ones."""
+def lay_out(html: str, *sheets: Any, pictures: Mapping[str, bytes] | None = None) -> Any:
+    """A laid-out WeasyPrint document; sheets are names in static/print or parsed ones; pictures: bytes behind picture:NAME."""
     from weasyprint import HTML
 
     with LOCK:
         styles = [_sheet(sheet) if isinstance(sheet, str) else sheet for sheet in sheets]
         # A base of no meaning, so that relative addresses too reach the fetcher and are refused there.
-        page = HTML(string=html, base_url="asset:", url_fetcher=_fetcher())
+        page = HTML(string=html, base_url="asset:", url_fetcher=_fetcher(pictures))
         return page.render(font_config=_font_configuration(), stylesheets=styles)

@@ -37,6 +37,12 @@ def progress(life: Life, now: dt.datetime) -> list[dict[str, Any]]:
     ]
     if paid:
         steps.append((_("报价确认"), accepted))
+    if ticket.kind_of_slip == "warranty":
+        steps.append((_("施工单位"), ticket.builder_notified_at))
+    if ticket.stands == Nature.MUNICIPAL:
+        sent = life.referrals[-1].sent_at if life.referrals else None
+        steps[-1] = (steps[-1][0], steps[-1][1] or ticket.on_site_at)
+        return marked([*steps, (_("转报市政"), sent), (_("恢复归档"), ticket.closed_at)], ticket, now)
     if paid and max(ticket.accepted_total, quote.total if quote else ZERO) >= AGREEMENT_FROM:
         steps.append((_("预付款"), prepaid))
     steps += [(_("派单维修"), first_issue(life)), (_("验收"), ticket.completed_at), (_("回访归档"), ticket.closed_at)]
@@ -83,6 +89,9 @@ KEEPS = {
     "slip_finish": Kind.FINISH,
     "slip_take_in": Kind.DESK_COPIES,
     "call_back": Kind.CALLBACK,
+    "notice_agree": Kind.BUILDER_REPLY,
+    "follow_up": Kind.REFERRAL,
+    "confirm_restored": Kind.REFERRAL,
     "correction_assign": Kind.CORRECTION,
     "correction_correct": Kind.CORRECTION,
 }

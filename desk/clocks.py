@@ -14,7 +14,14 @@ from tickets.states import Urgency
 Kind = Deadline.Kind
 HOUR = dt.timedelta(hours=1)
 DAY = dt.timedelta(days=1)
-WARN = {Kind.NOTIFY: 120, Kind.ARRIVE: 600, Kind.COLLECT: 300, Kind.STEP: 1800, Kind.COPY_RETURN: 86_400}
+WARN = {
+    Kind.NOTIFY: 120,
+    Kind.ARRIVE: 600,
+    Kind.COLLECT: 300,
+    Kind.STEP: 1800,
+    Kind.COPY_RETURN: 86_400,
+    Kind.REFERRAL: 1800,
+}
 WARN_ELSE = 7200
 
 

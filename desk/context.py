@@ -59,6 +59,13 @@ CORRECTIONS = Place(
     kinds=(Kind.CORRECTION, Kind.COMPLAINT),
     within=("complaints", "complaint", "new_complaint"),
 )
+NOTICES = Place(
+    "notices", pgettext_lazy("menu", "施工单位"), "building", (FD, SS, ES, MG), "g n", kinds=(Kind.BUILDER_REPLY,),
+    within=("notice", "send_notice", "builders", "builder", "add_builder"),
+)  # fmt: skip
+REFERRALS = Place(
+    "referrals", pgettext_lazy("menu", "市政转报"), "globe", (FD, DU, SS, ES, MG), "g z", kinds=(Kind.REFERRAL,)
+)
 COPIES = Place(
     "copies",
     _("单据三联"),
@@ -86,7 +93,7 @@ COMPLAINTS = Place("complaints", pgettext_lazy("menu", "投诉"), "flag", (FD, S
 NEW_COMPLAINT = Place("new_complaint", _("登记投诉"), "plus", (FD, SS))
 ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
-    (_("每日"), (BOARD, NEW, INSPECTIONS, REGISTER, CALLBACKS, CORRECTIONS, WEATHER)),
+    (_("每日"), (BOARD, NEW, INSPECTIONS, REGISTER, NOTICES, REFERRALS, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH, APPROVALS)),
     (_("管理"), (ENGINEERING, SHIFT, PROCEDURE)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),

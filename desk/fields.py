@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -52,16 +53,26 @@ def changes(ticket: Ticket) -> list[Change]:
     rows = list(ticket.history.select_related("history_user").order_by("history_date", "history_id"))
     people = User.objects.in_bulk({row.technician_id for row in rows if row.technician_id})
     found: list[Change] = []
+    for after, label, name, old, new in differences(rows, LABELS):
+        said_old, said_new = shown(after, name, old, people), shown(after, name, new, people)
+        if said_old == said_new:  # two numbers behind the same mask
+            said_new = _("%(value)s（遮住的几位不同）") % {"value": said_new}
+        found.append(Change(after.history_date, who(after), label, said_old, said_new))
+    return found[::-1]
+
+
+def differences(rows: list[Any], labels: Mapping[str, Any]) -> Iterator[tuple[Any, str, str, Any, Any]]:
+    """History row, label, field, value before and after, wherever a labelled field changed; rows oldest first."""
     for before, after in pairwise(rows):
-        who = after.history_user.short_name if after.history_user else ""
-        for name, label in LABELS.items():
+        for name, label in labels.items():
             old, new = getattr(before, name), getattr(after, name)
             if old != new:
-                said_old, said_new = shown(after, name, old, people), shown(after, name, new, people)
-                if said_old == said_new:  # two numbers behind the same mask
-                    said_new = _("%(value)s（遮住的几位不同）") % {"value": said_new}
-                found.append(Change(after.history_date, who, str(label), said_old, said_new))
-    return found[::-1]
+                yield after, str(label), name, old, new
+
+
+def who(row: Any) -> str:
+    """Who wrote a history row, as lists name people."""
+    return row.history_user.short_name if row.history_user else ""
 
 
 def shown(row: Any, name: str, value: Any, people: dict[int, User]) -> str:

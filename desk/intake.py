@@ -26,7 +26,8 @@ from desk.roles import person
 from desk.rows import stands
 from people.models import User
 from people.roles import DESK
-from places.models import Resident, Unit
+from places.builders import builder_of
+from places.models import Builder, Component, Resident, Unit
 from places.queries import find_places, printed_number
 from places.views import options as place_options
 from tickets import actions, photos, recording, registering, sla
@@ -212,6 +213,7 @@ def beside(form: RegisterForm) -> dict[str, Any]:
         "lived": lived(place, today(now)),
         "residents": [known_resident(one) for one in place.residents.all()] if isinstance(place, Unit) else [],
         "verdict": form.warranty,
+        "builder": original_builder(place, form.part),
         "part": form.part,
         "twins": [(twin, stands(twin, now)) for twin in twins(place, form.part)[:3]] if place and form.part else [],
         "redone": list(redone(place, form.part, now)[:3]) if place and form.part else [],
@@ -225,6 +227,13 @@ def beside(form: RegisterForm) -> dict[str, Any]:
         "promises": promises(form, whole_second(began), now) if began else None,
         "urgency": form.said("urgency") or Urgency.ROUTINE,
     }
+
+
+def original_builder(place: Where | None, part: Component | None) -> Builder | None:
+    """Who answers for the part; before one is chosen, who built the dwelling (5.5.2-3)."""
+    if place is not None and part is not None and part.place != Component.Place.MUNICIPAL:
+        return builder_of(place, part)
+    return place.builder if isinstance(place, Unit) else None
 
 
 def lived(place: Where | None, day: dt.date) -> str:

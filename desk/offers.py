@@ -23,12 +23,14 @@ from core.lifecycle import NextStep
 from core.money import AGREEMENT_FROM, ZERO
 from desk.way import ISSUES, issue_name, pattern
 from people.models import User
+from people.roles import SS
 from places.safety import scripts_of
-from tickets.models import Ticket
+from tickets.conditions import is_overruled
+from tickets.models import Place, Ticket
 from tickets.states import FINAL, Nature, State, Urgency
 from tickets.steps import StepView
 from workorders import turns
-from workorders.models import Slip
+from workorders.models import Notice, Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP, SlipState
 
 RARE = {
@@ -80,21 +82,29 @@ class Papers:
     """What hangs on a ticket and has steps of its own."""
 
     slips: list[Slip] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
     waived: Decimal = ZERO
 
+    @property
+    def notice(self) -> Notice | None:
+        """The last one sent."""
+        return self.notices[-1] if self.notices else None
+
 
 def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> Iterator[Offer]:
     for step in ticket.next_steps(user):
-        if is_needed(ticket, step, now):
+        if is_needed(ticket, step, now) and is_mine(ticket, step, user):
             name = step.custom.get("url", step.name)
             yield from built(issue_name(ticket) or name if name == "issue_slip" else name, ticket.number, ticket, step)
     for slip in papers.slips:
         for step in slip.next_steps(user):
             if turns.is_needed(slip, step.custom.get("needs", ""), user):
                 yield from built(f"slip_{step.name}", slip.number, slip, step)
+    if papers.notice:
+        yield from of_notice(papers.notice, user)
     for agreement in papers.agreements:
         for step in agreement.next_steps(user):
             yield from built(step.name, agreement.pk, agreement, step)
@@ -107,12 +117,25 @@ def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> It
     yield from of_money_and_paper(ticket, papers, user)
 
 
+def of_notice(notice: Notice, user: User) -> Iterator[Offer]:
+    """The builder's answers, as the desk records them."""
+    for step in notice.next_steps(user):
+        yield from built(f"notice_{step.name}", notice.number, notice, step)
+
+
 def built(name: str, key: Any, record: Any, step: NextStep) -> Iterator[Offer]:
     """The offer, if there is a page for it."""
     if name in registry():
         rare = bool(step.custom.get("rare")) or name in RARE
         label = label_of(registry()[name], record) if name in ISSUES else step.label
         yield Offer(name, label, pattern(name, key), record, step.blocked_by, rare)
+
+
+def is_mine(ticket: Ticket, step: NextStep, user: User) -> bool:
+    """Own repair in the builder's stead is the service supervisor's to decide, but for urgent work (G9)."""
+    if step.name != "take_over" or ticket.urgency == Urgency.URGENT:
+        return True
+    return user.may(SS, within=ticket.community_id)
 
 
 def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
@@ -134,6 +157,10 @@ def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
         "nobody_to_call": not ticket.has_caller,
         "no_earlier_repair": ticket.rework_of_id is None,
         "rework_asked": ticket.rework_of_id is not None and not ticket.rework_judged,
+        "by_builder": ticket.kind_of_slip == "warranty",
+        "no_start_day": ticket.warranty_state == "undetermined",
+        "municipal": Nature.MUNICIPAL in {ticket.nature, ticket.nature_guess} or ticket.place == Place.MUNICIPAL,
+        "overruled": is_overruled(ticket),
         "no_objection": ticket.objected_at is None,
         "danger": bool(scripts_of(ticket.component_id, pressing=ticket.urgency != Urgency.ROUTINE)),
     }
@@ -143,7 +170,7 @@ def is_needed(ticket: Ticket, step: NextStep, now: dt.datetime) -> bool:
 def of_money_and_paper(ticket: Ticket, papers: Papers, user: User) -> Iterator[Offer]:
     """Steps that are no transition of a record: papers, money, copies and calls, when their time has come."""
     for name, when in TIMES.items():
-        record_list = papers.slips if name.startswith("slip_") else [ticket]
+        record_list = records_of(name, ticket, papers)
         view = registry().get(name)
         for record in record_list:
             if view is None or not when(record, papers) or not admits(view, record, user):
@@ -152,6 +179,15 @@ def of_money_and_paper(ticket: Ticket, papers: Papers, user: User) -> Iterator[O
             yield Offer(
                 name, label_of(view, record), pattern(name, record.number), record, rare=name in RARE, page=page
             )
+
+
+def records_of(name: str, ticket: Ticket, papers: Papers) -> list[Any]:
+    """On which records such a step may be taken."""
+    if name.startswith("slip_"):
+        return list(papers.slips)
+    if name.startswith("notice_"):
+        return [papers.notice] if papers.notice else []
+    return [ticket]
 
 
 def admits(view: type[StepView], record: Any, user: User) -> bool:
@@ -220,6 +256,7 @@ TIMES: dict[str, Any] = {
     "receive": lambda ticket, _papers: ticket.balance > ZERO,
     "call_back": may_call,
     "tell": lambda ticket, papers: may_call(ticket, papers) and ticket.callers_left > 1,
+    "notice_confirm_written": lambda notice, _papers: notice.is_to_be_written,
     "slip_take_in": are_out,
     "slip_keep": may_keep,
     "slip_hand_out": may_follow,

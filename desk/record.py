@@ -24,7 +24,7 @@ from people.roles import TE
 from places.warranty import verdict
 from tickets.models import Appointment, Caller, Deadline, Event, Survey, Ticket
 from workorders.custody import holder_name
-from workorders.models import Copy, Handover, Signature, Slip
+from workorders.models import Copy, FollowUp, Handover, Notice, NoticeReminder, Referral, Signature, Slip
 from workorders.queries import NAME, due_back
 from workorders.states import OPEN_SLIP
 
@@ -37,6 +37,7 @@ RELATED = (
     "component",
     "trade",
     "team",
+    "builder",
 )
 
 
@@ -66,6 +67,8 @@ class Life:
 
     ticket: Ticket
     slips: list[Slip]
+    notices: list[Notice]
+    referrals: list[Referral]
     quotes: list[Quote]
     agreements: list[Agreement]
     charges: list[Charge]
@@ -86,7 +89,7 @@ class Life:
     def papers(self) -> Papers:
         changes = (row for charge in self.charges for row in charge.adjustments.all())
         waived = -sum((row.amount for row in changes if row.why == row.Why.WAIVED), ZERO)
-        return Papers(self.slips, self.agreements, self.corrections, self.approvals, waived)
+        return Papers(self.slips, self.notices, self.agreements, self.corrections, self.approvals, waived)
 
     @cached_property
     def standing_slips(self) -> list[Slip]:
@@ -113,6 +116,8 @@ def life_of(ticket: Ticket) -> Life:
     life = Life(
         ticket=ticket,
         slips=slips_of(ticket),
+        notices=notices_of(ticket),
+        referrals=referrals_of(ticket),
         quotes=list(ticket.quotes.prefetch_related("lines")),
         agreements=list(ticket.agreements.all()),
         charges=list(ticket.charges.prefetch_related("adjustments")),
@@ -158,10 +163,29 @@ def slips_of(ticket: Ticket) -> list[Slip]:
     return found
 
 
+def notices_of(ticket: Ticket) -> list[Notice]:
+    """The notices to the builder, the first one first. No query where none was sent."""
+    if not ticket.notice_number:
+        return []
+    rows = ticket.notices.select_related("builder").prefetch_related("reminders", "tickets")
+    return list(rows.order_by("pk"))
+
+
+def referrals_of(ticket: Ticket) -> list[Referral]:
+    """The referrals to municipal bodies. No query where nobody ever judged it municipal."""
+    if not ticket.referred_at:
+        return []
+    return list(ticket.referrals.prefetch_related("follow_ups").order_by("pk"))
+
+
 # Which people each kind of row names.
 NAMES: dict[type[Model], tuple[str, ...]] = {
     Ticket: ("technician", "taken_by"),
     Slip: ("technician", "issued_by", "finished_by", "refused_witness"),
+    Notice: ("sent_by",),
+    NoticeReminder: ("by",),
+    Referral: ("sent_by", "judged_by", "confirmed_by"),
+    FollowUp: ("by",),
     Copy: ("person", "lost_by"),
     Handover: ("by", "from_person", "to_person"),
     Signature: ("seen_by",),
@@ -187,6 +211,12 @@ def named_in(life: Life) -> Iterator[Model]:
         for copy in slip.copies.all():
             yield copy
             yield from copy.handovers.all()
+    for notice in life.notices:
+        yield notice
+        yield from notice.reminders.all()
+    for referral in life.referrals:
+        yield referral
+        yield from referral.follow_ups.all()
     for callback in life.callbacks:
         yield callback
         yield from callback.attempts.all()

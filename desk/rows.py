@@ -22,7 +22,8 @@ from people.models import User
 from places.queries import printed_number
 from tickets.conditions import is_paid_up
 from tickets.models import Deadline, Ticket
-from tickets.states import PUBLIC_NATURES, Nature, State, Urgency
+from tickets.states import PUBLIC_NATURES, UNDERWAY, WARRANTY_NATURES, Nature, State, Urgency
+from workorders.letters import NoticeState
 from workorders.states import SlipState
 
 Kind = Deadline.Kind
@@ -31,6 +32,7 @@ GROUPS = {
     "arrive": (gettext_lazy("待到场"), gettext_lazy("急修 30 分钟，其余按约定时间")),
     "survey": (gettext_lazy("待核实"), gettext_lazy("到场后报性质、工种和工程量")),
     "quote": (gettext_lazy("待报价确认与预付款"), gettext_lazy("讲明项目与数额，客户认可")),
+    "builder": (gettext_lazy("待施工单位"), gettext_lazy("通知原施工单位，等答复、约时间")),
     "issue": (gettext_lazy("待开单与领单"), gettext_lazy("三联一起领走")),
     "repair": (gettext_lazy("维修中"), gettext_lazy("急修当日完工")),
     "accept": (gettext_lazy("待验收与返单"), gettext_lazy("签字，收款，24 小时内交回第一、二联")),
@@ -64,9 +66,7 @@ def group_of(ticket: Ticket) -> str:
     if state in SIMPLE:
         return SIMPLE[state]
     if state == State.SURVEYED:
-        quoted = ticket.nature == Nature.PAID_HOME and not ticket.redoes
-        asked = ticket.rework_of_id and not ticket.rework_judged
-        return "survey" if asked or ticket.nature == Nature.UNDETERMINED else "quote" if quoted else "issue"
+        return surveyed(ticket)
     if state == State.ACCEPTED:
         return "issue" if is_paid_up(ticket) else "quote"
     if state == State.ORDERED:
@@ -78,6 +78,20 @@ def group_of(ticket: Ticket) -> str:
     if ticket.corrections_open and not getattr(ticket, "callback_open", False):
         return "correct"
     return "call" if ticket.has_caller else "close"
+
+
+def surveyed(ticket: Ticket) -> str:
+    """After the survey nature decides who is waited for."""
+    if ticket.rework_of_id and not ticket.rework_judged:
+        return "survey"
+    if ticket.nature in {Nature.UNDETERMINED, Nature.MUNICIPAL}:
+        return "survey" if ticket.nature == Nature.UNDETERMINED else "refer"
+    if ticket.redoes:
+        return "issue"
+    if ticket.nature == Nature.PAID_HOME:
+        return "quote"
+    waits = ticket.kind_of_slip == "warranty" and ticket.builder_reply != NoticeState.AGREED
+    return "builder" if waits else "issue"
 
 
 @dataclass(slots=True)
@@ -123,7 +137,7 @@ def step_clock(ticket: Ticket) -> str:
     words = {
         State.NOTIFIED: _("核实") if ticket.inspection_id else _("定下次上门"),
         State.ON_SITE: _("填核实结果"),
-        State.SURVEYED: _("报价") if ticket.nature == Nature.PAID_HOME and not ticket.redoes else _("开单"),
+        State.SURVEYED: surveyed_clock(ticket),
         State.QUOTED: _("客户答复"),
         State.ACCEPTED: _("协议与预付款") if ticket.accepted_total >= AGREEMENT_FROM else _("开单"),
         State.PREPAID: _("开单"),
@@ -137,6 +151,14 @@ def step_clock(ticket: Ticket) -> str:
 def signs(ticket: Ticket) -> str:
     """Who looks at finished work: of a public repair the engineering supervisor alone (5.5.3-3)."""
     return _("主管验收") if ticket.nature in PUBLIC_NATURES else _("客户验收")
+
+
+def surveyed_clock(ticket: Ticket) -> str:
+    """What a surveyed repair waits for."""
+    waits = {"survey": _("判定性质"), "quote": _("报价"), "refer": _("转报市政")}
+    if surveyed(ticket) != "builder":
+        return waits.get(surveyed(ticket), _("开单"))
+    return _("再次通知或代修") if ticket.builder_reply == NoticeState.REFUSED else _("通知施工单位")
 
 
 def row(item: Item, user: User, last: Last | None, now: dt.datetime, estate: str = "") -> dict[str, Any]:
@@ -177,7 +199,9 @@ def when(at: dt.datetime, now: dt.datetime) -> str:
 
 
 def performer(ticket: Ticket) -> str:
-    """王（水电班）, 水电班, or the trade where nobody is named yet."""
+    """王（水电班）, 水电班, or the trade where nobody is named yet; the builder once he is notified."""
+    if ticket.builder and ticket.builder_notified_at and ticket.kind_of_slip == "warranty":
+        return ticket.builder.name
     if ticket.technician:
         return ticket.technician.short_name + in_brackets(ticket.team)
     return str(ticket.team or ticket.trade or "")
@@ -220,6 +244,10 @@ def chips(ticket: Ticket) -> list[tuple[str, str]]:
     elif ticket.rework_of_id and not ticket.rework_judged:
         found.append((" chip--soon", _("返修待确认")))
     found.append(("", str(NATURE[Nature(ticket.stands)])))
+    if ends_today(ticket):
+        found.append((" chip--soon", _("今日届满")))
+    if ticket.taken_over:
+        found.append(("", _("代修")))
     if ticket.weather:
         found.append((" chip--line", _("恶劣天气")))
     if ticket.objected_at:
@@ -227,3 +255,9 @@ def chips(ticket: Ticket) -> list[tuple[str, str]]:
     if ticket.urged:
         found.append(("", _("催 %(n)s 次") % {"n": ticket.urged}))
     return found
+
+
+def ends_today(ticket: Ticket) -> bool:
+    """G11: reported on the warranty's last day and the builder does not know yet."""
+    covered = ticket.stands in WARRANTY_NATURES and not ticket.builder_notified_at and not ticket.taken_over
+    return covered and ticket.warranty_ends_on == local(ticket.reported_at).date() and ticket.state in UNDERWAY

@@ -18,6 +18,8 @@ from people.models import User
 from tickets.models import Ticket
 from tickets.states import State
 from tickets.steps import StepForm, subject_of
+from workorders.letters import STANDING
+from workorders.models import Notice
 from workorders.states import SlipState
 
 # Only where nothing better is there: they are always possible.
@@ -51,7 +53,7 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
     offers = list(on_offer(ticket, papers, user, now))
     wanted = wanted_name(ticket, papers)
     for offer in offers:
-        offer.rare = offer.rare or (offer.name != wanted and is_out_of_the_way(offer.name, ticket))
+        offer.rare = offer.name != wanted and (offer.rare or is_out_of_the_way(offer, ticket, papers))
     offers.sort(key=lambda offer: (offer.name != wanted, offer.name in SIDE))
     free = [offer for offer in offers if not offer.blocked and not offer.rare]
     main = next((offer for offer in free if offer.name == wanted or offer.name not in SIDE), None)
@@ -67,8 +69,11 @@ def steps_of(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> St
     )
 
 
-def is_out_of_the_way(name: str, ticket: Ticket) -> bool:
-    """Possible, but seldom what is wanted in this state: a further slip, a small sum beforehand, make-safe after the survey."""
+def is_out_of_the_way(offer: Offer, ticket: Ticket, papers: Papers) -> bool:
+    """Possible, but seldom what is wanted in this state: a further slip or notice, a small sum beforehand, make-safe after the survey."""
+    name = offer.name
+    if name == "notify_builder":
+        return bool(papers.notice and papers.notice.state in STANDING and not papers.notice.is_overdue)
     if name in ISSUES:
         return bool(ticket.state == State.ORDERED)
     if name == "receive":
@@ -124,7 +129,16 @@ def wanted_name(ticket: Ticket, papers: Papers) -> str:
         slip.state == SlipState.FINISHED and slip.refused_because for slip in papers.slips
     ):
         return "slip_confirm_refusal"
+    if name in {"notify_builder", "notice_agree"} and papers.notice:
+        return after_silence(papers.notice, name)
     return "receive" if name == "prepay" else name
+
+
+def after_silence(notice: Notice, name: str) -> str:
+    """A builder who refused or stayed away is notified once more, then own people repair at his cost (G9)."""
+    if notice.state in STANDING and not notice.is_overdue:
+        return name
+    return "take_over" if notice.nth > 1 else "notify_builder"
 
 
 def panel(request: HttpRequest, offer: Offer, next_url: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from tickets.conditions import owes
 from tickets.photos import may_add_photo
 from tickets.states import FINAL
 from tickets.steps import last_step
+from workorders.letters import letter_writer, referral_writer
 
 LOGS = ("", "steps", "messages")
 PARTS = {
@@ -101,6 +102,8 @@ def cards_of(life: Life, user: User) -> dict[str, Any]:
         "complaints": card.complaints(life, now),
         "warranty": warranty_said(life.ticket),
         "links": links(life),
+        "writes_letters": letter_writer(life.ticket, user),
+        "refers": referral_writer(life.ticket, user),
         "callers": card.callers(life),
         "earlier": earlier_of(life.ticket),
         "add_photo_url": pattern("add_photo", life.ticket.number) if may_add_photo(life.ticket, user) else "",

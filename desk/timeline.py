@@ -16,14 +16,15 @@ from callbacks.models import Complaint, Correction, GroupMessage
 from core.clock import day_said, local, today
 from core.money import shown
 from core.text import listed
-from desk.clocks import day_word, took, window_said
+from desk.clocks import day_word, said, took, window_said
 from desk.sentences import AMENDED, FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, PAPER, SENTENCES, WHY_LEFT
 from people.models import Team, User
+from places.models import Builder
 from places.queries import printed_number
 from places.safety import scripts
 from tickets.models import Appointment, Deadline, Event, Remark, Ticket
 from tickets.states import Nature, Urgency
-from workorders.models import Slip
+from workorders.models import Referral, Slip
 from workorders.states import Bearer
 
 Kind = Deadline.Kind
@@ -59,6 +60,7 @@ class Names:
 
     people: dict[int, User]
     teams: dict[int, Team]
+    builders: dict[int, Builder] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[Event], known: Iterable[User | None] = ()) -> Names:
@@ -72,7 +74,10 @@ class Names:
             for event in events
             if isinstance(event.facts.get("team"), int) and "technician" not in event.facts
         }
-        return cls(people, Team.objects.in_bulk(teams) if teams else {})
+        firms = {event.facts["builder"] for event in events if isinstance(event.facts.get("builder"), int)}
+        return cls(
+            people, Team.objects.in_bulk(teams) if teams else {}, Builder.objects.in_bulk(firms) if firms else {}
+        )
 
 
 class Facts(defaultdict[str, str]):
@@ -86,6 +91,11 @@ class Facts(defaultdict[str, str]):
         self["paper"] = str(PAPER.get(event.facts.get("kind", ""), PAPER["dispatch"]))
         self["how"] = self["how"] or self["notified_how"]
         self["message_channel"] = label(GroupMessage.Channel, event.facts.get("channel"))
+        self["builder"] = str(names.builders.get(event.facts.get("builder", 0), ""))
+        if event.facts.get("next_at"):
+            self["next"] = said(moment(event.facts["next_at"]), now, name_today=True)
+        if event.facts.get("agreed_from"):
+            self["window"] = window_said(moment(event.facts["agreed_from"]), moment(event.facts["agreed_to"]), now)
         self["why_charge"] = label(Adjustment.Why, event.facts.get("why"))
         if event.facts.get("starts"):
             self["window"] = window_said(moment(event.facts["starts"]), moment(event.facts["ends"]), now)
@@ -99,7 +109,17 @@ class Facts(defaultdict[str, str]):
             return label(CHOICES[name], value)
         if name == "duplicates":
             return several([printed_number(number) for number in value])
-        if name in {"number", "slip", "correction", "complaint", "into", "earlier"}:
+        if name in {
+            "number",
+            "slip",
+            "correction",
+            "complaint",
+            "into",
+            "earlier",
+            "notice",
+            "notice_number",
+            "referral",
+        }:
             return printed_number(str(value))
         if name == "copies":
             return listed(_("第%(n)s联") % {"n": number} for number in value)
@@ -131,6 +151,9 @@ class Facts(defaultdict[str, str]):
 CHOICES: dict[str, Any] = {
     "channel": Ticket.Channel,
     "nature": Nature,
+    "nature_guess": Nature,
+    "form": Builder.Form,
+    "body": Referral.Body,
     "urgency": Urgency,
     "cancel_reason": Ticket.CancelReason,
     "moved_by": Appointment.MovedBy,

@@ -14,10 +14,11 @@ from core.lifecycle import Lifecycle
 from core.money import AGREEMENT_FROM, ZERO
 from people.models import User
 from people.roles import desk_and_night, front_desk, supervisors
-from tickets.conditions import is_paid_up
+from tickets.conditions import is_overruled, is_paid_up
 from tickets.models import Ticket
 from tickets.states import PRICED, PUBLIC_NATURES, Nature, State
-from workorders.models import Slip
+from workorders.letters import AWAITED, NoticeState
+from workorders.models import Notice, Slip
 from workorders.states import Kind, SlipState
 
 NUMBER, PK = "ZZ-ZZ-202601-0000", 987654321
@@ -29,6 +30,7 @@ ON_SLIP = {
 }
 # Which page writes the slip of a kind (lives.md §4).
 ISSUES = {"issue_slip": Kind.DISPATCH, "issue_warranty_slip": Kind.WARRANTY, "issue_facility_slip": Kind.FACILITY}
+UNHEARD = {NoticeState.REFUSED, NoticeState.SUPERSEDED, NoticeState.WITHDRAWN}
 # What is no transition of ticket or slip: papers, money, copies, calls. Name → words of the button and who may.
 OTHER = {
     "issue_slip": (_("开派工单"), desk_and_night),
@@ -71,6 +73,7 @@ def _step_name(ticket: Ticket) -> str:
         State.NOTIFIED: "arrive",
         State.ON_SITE: "survey",
         State.QUOTED: "accept_quote",
+        State.REFERRED: "follow_up",
     }
     state = State(ticket.state)
     if ticket.objected_at and state in PRICED:
@@ -91,13 +94,24 @@ def _step_name(ticket: Ticket) -> str:
 
 
 def _surveyed(ticket: Ticket) -> str:
+    if is_overruled(ticket):
+        return "tell_judgement"
     if ticket.nature == Nature.UNDETERMINED:
-        return "rejudge"
-    if ticket.kind_of_slip == Kind.WARRANTY and not ticket.builder_notified_at:
+        return "enter_start_day" if ticket.warranty_state == "undetermined" else "rejudge"
+    if ticket.nature == Nature.MUNICIPAL:
+        return "refer"
+    if ticket.kind_of_slip == Kind.WARRANTY and not ticket.redoes:
+        return _the_builders(ticket)
+    if ticket.nature == Nature.PAID_HOME and not ticket.redoes:
+        return "offer_quote"
+    return "issue_slip"
+
+
+def _the_builders(ticket: Ticket) -> str:
+    """Notified, answered, then the slip (5.5.2-3, -4); who refused is notified again (G9)."""
+    if not ticket.builder_notified_at or ticket.builder_reply in UNHEARD:
         return "notify_builder"
-    if ticket.nature != Nature.PAID_HOME:
-        return "refer" if ticket.nature == Nature.MUNICIPAL else "issue_slip"
-    return "issue_slip" if ticket.redoes else "offer_quote"
+    return "notice_agree" if ticket.builder_reply in AWAITED else "issue_slip"
 
 
 def _accepted(ticket: Ticket) -> str:
@@ -145,6 +159,8 @@ def main_move(ticket: Ticket, user: User) -> Move | None:
         return None
     url = address(name, ticket)
     label = _("开返修单") if name in ISSUES and ticket.redoes else label_of(name)
+    if name == "notify_builder" and ticket.builder_notified_at:
+        label = _("再次通知")
     return Move(name, str(label), url, dialog=name not in PAGES) if url else None
 
 
@@ -161,9 +177,16 @@ def is_allowed(name: str, ticket: Ticket, user: User) -> bool:
 
 @cache
 def permission_of(name: str) -> Any:
-    """The permission of a step of ticket or slip, from its transition."""
-    model, step = (Slip, name.removeprefix("slip_")) if name.startswith("slip_") else (Ticket, name)
+    """The permission of a step of ticket, slip or notice, from its transition."""
+    model, step = _taken_on(name)
     return next((move.permission for move in model._moves() if move.name == step), None)
+
+
+def _taken_on(name: str) -> tuple[type[Lifecycle], str]:
+    """The kind of record on which a step is taken, and its name there."""
+    head, _line, step = name.partition("_")
+    model: type[Lifecycle] | None = {"slip": Slip, "notice": Notice}.get(head)
+    return (model, step) if model else (Ticket, name)
 
 
 def label_of(name: str) -> str:
@@ -175,8 +198,7 @@ def label_of(name: str) -> str:
 def _label(name: str) -> Any:
     if name in OTHER:
         return OTHER[name][0]
-    model: type[Lifecycle] = Slip if name.startswith("slip_") else Ticket
-    step = name.removeprefix("slip_")
+    model, step = _taken_on(name)
     return next((move.custom.get("label", step) for move in model._moves() if move.name == step), step)
 
 
@@ -186,6 +208,8 @@ def address(name: str, ticket: Ticket) -> str:
         return pattern(name, PK).replace(str(PK), str(getattr(ticket, "agreement_issued", "")))
     if name.startswith("slip_"):
         return pattern(name, NUMBER).replace(NUMBER, ticket.slip_number)
+    if name.startswith("notice_"):
+        return pattern(name, NUMBER).replace(NUMBER, ticket.notice_number)
     if name == "prepay":
         name = "receive"
     if name == "corrections":

@@ -1,18 +1,21 @@
-"""Loading the catalogue that the product brings along: trades, parts, prices, spare parts."""
+"""The catalogue that the product brings along, loaded; builders of an estate and who built what, kept."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
+from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from people.models import Trade
-from places.models import Component, PriceItem, SparePart
+from core.refusals import Forbidden, Refusal
+from people.models import Trade, User
+from people.roles import ES, SS
+from places.models import Builder, Building, BuiltBy, Community, Component, PriceItem, SparePart
 
 DATA = Path(__file__).resolve().parent / "data"
 
@@ -129,3 +132,68 @@ def rows(name: str) -> list[dict[str, str]]:
     """The lines of a data file, by column."""
     with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+# Builders and who built what ------------------------------------------------------
+
+BUILDER_FIELDS = (
+    "name", "kind", "contact", "phone", "email", "agreement", "form", "form_urgent",
+    "arrive_hours", "arrive_hours_urgent", "finish_days", "renews_term",
+)  # fmt: skip
+
+
+@transaction.atomic
+def add_builder(community: Community, *, by: User, facts: Mapping[str, Any]) -> Builder:
+    """Enter a builder or contractor of an estate (5.5.2-3). facts: some of BUILDER_FIELDS."""
+    _may_keep_builders(community.pk, by)
+    if Builder.objects.filter(community=community, name=facts["name"]).exists():
+        raise Refusal(_("“%(name)s”已经登记。") % {"name": facts["name"]})
+    builder = Builder(community=community, **{name: facts[name] for name in BUILDER_FIELDS if name in facts})
+    builder._history_user = by  # type: ignore[attr-defined]
+    builder.save()
+    return builder
+
+
+@transaction.atomic
+def change_builder(builder: Builder, *, by: User, facts: Mapping[str, Any]) -> Builder:
+    """Contact, agreed forms and limits; notices already sent keep the limits they went out with."""
+    _may_keep_builders(builder.community_id, by)
+    there = Builder.objects.filter(community=builder.community_id, name=facts["name"]).exclude(pk=builder.pk)
+    if there.exists():
+        raise Refusal(_("“%(name)s”已经登记。") % {"name": facts["name"]})
+    for name in BUILDER_FIELDS:
+        if name in facts:
+            setattr(builder, name, facts[name])
+    builder._history_user = by  # type: ignore[attr-defined]
+    builder.save()
+    return builder
+
+
+@transaction.atomic
+def add_share(
+    builder: Builder, *, by: User, building: Building | None = None, component: Component | None = None
+) -> BuiltBy:
+    """This builder built that part of that building, that part everywhere, or the whole building."""
+    _may_keep_builders(builder.community_id, by)
+    if building is None and component is None:
+        raise Refusal(_("选楼栋或部位，至少一项。"))
+    there = BuiltBy.objects.filter(community=builder.community_id, building=building, component=component)
+    if row := there.select_related("builder").first():
+        raise Refusal(_("这一项已登记为%(builder)s，先删去那一条。") % {"builder": row.builder})
+    share = BuiltBy(community_id=builder.community_id, builder=builder, building=building, component=component)
+    share._history_user = by  # type: ignore[attr-defined]
+    share.save()
+    return share
+
+
+@transaction.atomic
+def drop_share(share: BuiltBy, *, by: User) -> None:
+    """It was not this builder; the history keeps that it stood there."""
+    _may_keep_builders(share.community_id, by)
+    share._history_user = by  # type: ignore[attr-defined]
+    share.delete()
+
+
+def _may_keep_builders(community: int, by: User) -> None:
+    if not by.may(SS, ES, within=community):
+        raise Forbidden("change_builder", (SS, ES))

@@ -15,7 +15,7 @@ from callbacks.models import Callback, Complaint, Correction
 from core.lifecycle import Lifecycle
 from desk.models import Shift
 from tickets.models import Ticket
-from workorders.models import Slip
+from workorders.models import Notice, Slip
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ["people", "core", "places", "papers", "tickets", "workorders", "billing", "callbacks", "desk", "field"]
@@ -84,7 +84,15 @@ def steps(model: type[Lifecycle]) -> dict[str, dict[str, Any]]:
     return {move.name: move.custom for move in model._moves()}
 
 
-PREFIX = {Ticket: "", Slip: "slip_", Agreement: "", Correction: "correction_", Complaint: "complaint_", Shift: "shift_"}
+PREFIX = {
+    Ticket: "",
+    Slip: "slip_",
+    Notice: "notice_",
+    Agreement: "",
+    Correction: "correction_",
+    Complaint: "complaint_",
+    Shift: "shift_",
+}
 
 
 @pytest.mark.parametrize("model", list(PREFIX))

@@ -127,14 +127,25 @@ def test_a_row_offers_the_next_step_by_state_and_nature_alone(cast: Cast, sign_i
 
 
 @pytest.mark.sop("5.5.1-3")
-@pytest.mark.parametrize("nature", ["warranty_home", "paid_public", "warranty_public"])
-def test_no_dispatch_order_is_offered_where_none_goes_out(cast: Cast, sign_in, clock, nature: str) -> None:
+@pytest.mark.parametrize(
+    ("nature", "step"),
+    [
+        ("warranty_home", "通知施工单位"),
+        ("warranty_public", "通知施工单位"),
+        ("municipal", "转报市政"),
+        ("paid_public", "开公共维修单"),
+    ],
+)
+def test_no_dispatch_order_is_offered_where_none_goes_out(cast: Cast, sign_in, clock, nature: str, step: str) -> None:
     surveyed = cast.surveyed(fault="见 surveyed")
-    Ticket.objects.filter(pk=surveyed.pk).update(nature=nature)
-    html = page(sign_in("zhou"))
-    step = "开公共维修单" if nature == "paid_public" else ""
-    assert steps(html) == {"见 surveyed": step}
-    assert re.findall(r'<span class="row__state">(.*?)</span>', html) == ([] if step else ["已核实"])
+    Ticket.objects.filter(pk=surveyed.pk).update(nature=nature, nature_guess=nature)
+    assert steps(page(sign_in("zhou"))) == {"见 surveyed": step}
+
+
+@pytest.mark.sop("5.5.2-2")
+def test_g20_the_customer_hears_of_another_judgement_first(cast: Cast, sign_in, clock) -> None:
+    cast.surveyed(unit=cast.unit_1201, component="water_pipe", fault="水管渗水")
+    assert steps(page(sign_in("zhou"))) == {"水管渗水": "告知客户改判"}
 
 
 def test_a_step_nobody_of_the_role_may_take_is_not_offered(cast: Cast, sign_in, clock) -> None:

@@ -33,7 +33,10 @@ from tests.cast import Cast
 from tests.sheets import drafted, registered
 from tests.test_complaints import complain
 from tests.test_permissions import ALWAYS, NEVER, OWN, STAFF, TABLE
+from tickets import actions as tickets
 from tickets.models import BadWeather, LinePhoto, Photo
+from workorders import notices, referrals
+from workorders.models import Notice, Referral
 
 ABSENT = {"c": codes.copy_digits(999_999_999, 3)}
 OF_NO_COMMUNITY = {"procedure_clause"}  # the same page for everybody, each with figures of their own
@@ -120,6 +123,7 @@ def world(cast: Cast) -> World:
         community=cast.community, what="台风", starts=timezone.now(), ends=timezone.now() + dt.timedelta(hours=1), by=cast.lin
     )  # fmt: skip
     complaint = complain(cast, ticket=ticket, kind="quality", content="修后仍有渗水，三次来电无人回复")
+    notice, referral = a_notice(cast), a_referral(cast)
     arguments = {
         ("complaints", "number"): complaint.number,
         ("shift", "pk"): desk.open_shift(cast.community, by=cast.zhou).pk,
@@ -136,6 +140,9 @@ def world(cast: Cast) -> World:
         ("approvals", "pk"): asking.reverse_ask(payment, by=cast.lin, reason="客户要求").pk,
         ("receipts", "number"): payment.receipts.get().number,
         ("corrections", "number"): correction.number,
+        ("notices", "number"): notice.number,
+        ("referrals", "number"): referral.number,
+        ("builders", "pk"): notice.builder.pk,
         ("deadlines", "pk"): ticket.deadlines.filter(met_at=None, cancelled_at=None)[0].pk,
         ("photos", "pk"): photo.pk,
         ("prints", "pk"): kept.pk,
@@ -143,7 +150,33 @@ def world(cast: Cast) -> World:
         ("procedure", "number"): "5.4.1",
     }
     arguments |= of_inspections(cast)
-    return World(cast, arguments, [ticket.number, slip.number, complaint.number, "李建国", cast.unit_0702.label])
+    said = [
+        ticket.number,
+        slip.number,
+        notice.number,
+        referral.number,
+        complaint.number,
+        notice.builder.name,
+        "李建国",
+        cast.unit_0702.label,
+    ]
+    return World(cast, arguments, said)
+
+
+def a_notice(cast: Cast) -> Notice:
+    """About a pipe of 1201 that is in warranty."""
+    ticket = cast.notified(unit=cast.unit_1201, component="water_pipe", fault="厨房水管接口渗水")
+    tickets.arrive(ticket, by=cast.wang)
+    tickets.survey(ticket, by=cast.wang, nature="warranty_home", work="接口未粘牢")
+    return notices.send_notice([ticket], by=cast.zhou)
+
+
+def a_referral(cast: Cast) -> Referral:
+    """About the lamps of the street."""
+    ticket = cast.notified(unit=None, area=cast.hall, place="municipal", spot="", component="m_lamp", fault="路灯不亮")
+    letter = Referral(body="lamp", basis="市政路灯", judged_by=cast.lin, judged_at=timezone.now())
+    soon = timezone.now() + dt.timedelta(hours=1)
+    return referrals.refer(ticket, by=cast.lin, referral=letter, next_at=soon)
 
 
 def asked(url: str, method: str, session: str) -> Any:

@@ -15,6 +15,7 @@ from core.refusals import Forbidden, Refusal
 from places.models import Builder, BuiltBy, Component
 from tests.cast import STROKES, Cast
 from tickets import actions as tickets
+from tickets import judging
 from tickets.models import Deadline, Ticket
 from workorders import acceptance, custody, issuing, notices, referrals
 from workorders import actions as workorders
@@ -192,7 +193,7 @@ def test_g10_an_unknown_handover_day_blocks_the_slip_until_it_is_entered(cast: C
     tickets.survey(ticket, by=cast.wang, nature="undetermined", work="接口未粘牢")
     with pytest.raises(Refusal, match="性质待定"):
         notices.send_notice([ticket], by=cast.zhou)
-    tickets.enter_start_day(ticket, by=cast.lin, day=clock.today() - dt.timedelta(days=300), because="开发商交付清单")
+    judging.enter_start_day(ticket, by=cast.lin, day=clock.today() - dt.timedelta(days=300), because="开发商交付清单")
     assert (ticket.warranty_state, ticket.nature_guess) == ("in", "warranty_home")
     billing.rejudge(ticket, by=cast.lin, nature="warranty_home", reason="已查明交付日")
     notices.send_notice([ticket], by=cast.zhou)

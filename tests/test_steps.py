@@ -67,9 +67,9 @@ def test_every_step_has_a_page_and_a_fragment(view, cast: Cast, sign_in):
         tickets.arrive(ticket, by=cast.wang)
     if view.step == "notify_engineering":
         ticket = cast.report()
-    if view.step == "record_objection":
+    if view.step in {"record_objection", "tell_judgement"}:
         ticket = cast.surveyed()
-    supervisors = {"lower_urgency", "judge_by_description", "tag_weather", "refuse_rework"}
+    supervisors = {"lower_urgency", "judge_by_description", "tag_weather", "enter_start_day", "refuse_rework"}
     client = sign_in("lin" if view.step in supervisors else "zhou")
     page, part = client.get(url(view.step, ticket)), client.get(url(view.step, ticket), headers=HX)
     names = [[template.name for template in answer.templates if template.name] for answer in (page, part)]
@@ -292,8 +292,8 @@ def test_no_field_of_a_step_takes_a_control_character(step, field, label, cast: 
 
 def test_every_step_that_is_typed_into_is_in_that_list() -> None:
     assert sorted({step for step, _field, _label in TYPED}) == [
-        "amend", "customer_asks_to_wait", "judge_by_description", "lower_urgency", "make_safe", "move_appointment", "note", "raise_urgency",
-        "record_absence", "record_objection", "refuse_rework", "survey", "urge",
+        "amend", "customer_asks_to_wait", "enter_start_day", "judge_by_description", "lower_urgency", "make_safe", "move_appointment", "note", "raise_urgency",
+        "record_absence", "record_objection", "refuse_rework", "survey", "tell_judgement", "urge",
     ]  # fmt: skip
 
 

@@ -37,7 +37,7 @@ from tickets import appointments, sla, urgency
 from tickets.models import Ticket
 from workorders import actions as workorders
 from workorders import custody
-from workorders.models import Slip
+from workorders.models import Notice, Referral, Slip
 
 NOON = dt.datetime(2026, 11, 23, 12, 0, tzinfo=SHANGHAI)
 
@@ -241,7 +241,7 @@ def test_each_key_of_the_page_means_one_thing(cast: Cast, sign_in, clock, made: 
     assert {"p", "c", "t"} <= set(keys)
 
 
-PREFIX = {Ticket: "", Slip: "slip_", Quote: "quote_", Charge: "charge_", Payment: "payment_", Callback: "callback_", Correction: "correction_"}  # fmt: skip
+PREFIX = {Ticket: "", Slip: "slip_", Notice: "notice_", Referral: "referral_", Quote: "quote_", Charge: "charge_", Payment: "payment_", Callback: "callback_", Correction: "correction_"}  # fmt: skip
 
 
 def actions_of(model: type[Lifecycle]) -> set[str]:

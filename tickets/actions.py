@@ -10,13 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock
-from core.clock import local
 from core.lifecycle import action
 from core.refusals import Forbidden, Refusal
 from people.models import Team, User
 from people.roles import SS
-from places.models import PublicArea, Unit
-from tickets import registering, sla
+from tickets import sla
 from tickets.evidence import write
 from tickets.inspections import following
 from tickets.models import Acknowledgement, Deadline, Survey, Ticket
@@ -144,7 +142,7 @@ def rejudge(ticket: Ticket, *, by: User, nature: str, reason: str, at: dt.dateti
     of_supervisor = ticket.nature == Nature.UNDETERMINED or ticket.objected_at is not None
     if of_supervisor and not by.may(SS, within=ticket.community_id):
         raise Forbidden("rejudge", (SS,))
-    ticket.advance(ticket.rejudge, by=by, at=at, nature=nature, objected_at=None)
+    ticket.advance(ticket.rejudge, by=by, at=at, nature=nature, objected_at=None, told_of_judgement_at=None)
     last = ticket.surveys.last()
     Survey.objects.create(
         ticket=ticket,
@@ -167,41 +165,14 @@ def urge(ticket: Ticket, *, by: User, words: str = "", at: dt.datetime | None = 
 
 
 @action
-def enter_start_day(ticket: Ticket, *, by: User, day: dt.date, because: str, at: dt.datetime | None = None) -> None:
-    """Handover or completion day, learnt later (G10): kept with the place; warranty and first judgement are computed anew."""
-    at = at or clock.now()
-    if not because.strip():
-        raise Refusal(_("写明日期的依据，如开发商交付清单。"))
-    if day > local(at).date():
-        raise Refusal(_("日期不能晚于今天。"))
-    place = ticket.site
-    if isinstance(place, Unit) and ticket.component.place == "home":
-        place.handed_over_on = day
-        place.save(update_fields=["handed_over_on"])
-    elif isinstance(place, PublicArea):
-        place.completed_on = day
-        place.save(update_fields=["completed_on"])
-    elif place is not None:
-        building = place.entrance.building
-        building.completed_on = day
-        building.save(update_fields=["completed_on"])
-    registering.judge_at_the_desk(ticket)
-    judged = {
-        "warranty_state": ticket.warranty_state,
-        "warranty_ends_on": ticket.warranty_ends_on,
-        "nature_guess": ticket.nature_guess,
-    }
-    ticket.advance(ticket.enter_start_day, by=by, at=at, remark=because, **judged)
-
-
-@action
 def refer(ticket: Ticket, *, by: User, body: str, made_safe: bool = False, at: dt.datetime | None = None) -> None:
     """Hand it to the municipal body (5.5.3-5). The plain half of workorders' refer, which writes the letter."""
     at = at or clock.now()
     if ticket.on_site_at is None and not by.may(SS, within=ticket.community_id):
         raise Refusal(_("没有到场核实，由客服主管判定转报。"))
     safe = ticket.made_safe_at or (at if made_safe else None)
-    ticket.advance(ticket.refer, by=by, at=at, nature=Nature.MUNICIPAL, body=body, made_safe_at=safe)
+    first = ticket.referred_at or at
+    ticket.advance(ticket.refer, by=by, at=at, nature=Nature.MUNICIPAL, body=body, made_safe_at=safe, referred_at=first)
     sla.cancel(ticket, Kind.FINISH, at=at, because=Because.SUPERSEDED, ref=None)
     if ticket.on_site_at is None:
         sla.cancel(ticket, Kind.ARRIVE, at=at, because=Because.SUPERSEDED, ref=None)
@@ -209,12 +180,16 @@ def refer(ticket: Ticket, *, by: User, body: str, made_safe: bool = False, at: d
 
 
 @action
-def take_back(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None = None) -> None:
-    """The municipal body refuses (5.5.3-5): surveyed again, the nature to be judged anew; before-night runs with its old due time."""
+def take_back(ticket: Ticket, *, by: User, because: str, nature: str = "", at: dt.datetime | None = None) -> None:
+    """The municipal body refuses (5.5.3-5): surveyed again, judged anew as `nature`; before-night runs with its old due time."""
     at = at or clock.now()
     if not because.strip():
         raise Refusal(_("写明对方为何不受理。"))
-    ticket.advance(ticket.take_back, by=by, at=at, remark=because)
+    ticket.advance(ticket.take_back, by=by, at=at, remark=because, nature=nature or ticket.nature)
+    if nature:
+        Survey.objects.create(
+            ticket=ticket, by=by, at=at, on_site=False, nature=nature, work=ticket.fault, reason=because
+        )
     sla.cancel(ticket, Kind.REFERRAL, at=at, because=Because.SUPERSEDED, ref=None)
     if ticket.urgency == Urgency.URGENT:
         earlier = ticket.deadlines.filter(kind=Kind.FINISH, ref="").order_by("pk").last()

@@ -89,6 +89,20 @@ def is_determined(ticket: Any) -> bool:
     return bool(ticket.nature and ticket.nature != Nature.UNDETERMINED)
 
 
+def is_overruled(ticket: Any) -> bool:
+    """G20: the customer was told something else at registration than the survey found, and does not know it yet."""
+    if ticket.place != "home" or not ticket.has_caller or ticket.told_of_judgement_at:
+        return False
+    agreed = ticket.nature == Nature.PAID_HOME and ticket.state in {State.ACCEPTED, State.PREPAID, State.ORDERED}
+    return bool(ticket.nature not in {"", Nature.UNDETERMINED, ticket.nature_guess} and not agreed)
+
+
+@guard(_("核实改了登记时的判断，先告知客户。"))
+def has_told_of_judgement(ticket: Any) -> bool:
+    """G20: the desk tells the customer before any paper; who accepted a price knows it."""
+    return not is_overruled(ticket)
+
+
 @guard(_("市政设施不开单，转报市政单位。"))
 def is_ours(ticket: Any) -> bool:
     """5.5.3-5: municipal work is referred, no slip goes out."""

@@ -68,6 +68,12 @@ class TicketFacts(Lifecycle):
         """E.2: the figures can be shown with and without; the clocks stay honest."""
 
     @transition(
+        FIELD, PRICED, None, permission=front_desk, custom={"label": _("告知客户改判"), "needs": "overruled"}
+    )  # fmt: skip
+    def tell_judgement(self) -> None:
+        """G20: the customer hears from the desk what the survey found instead, before any paper."""
+
+    @transition(
         FIELD, PRICED, None, permission=front_desk,
         custom={"label": _("记客户异议"), "needs": "no_objection", "rare": True},
     )  # fmt: skip

@@ -35,6 +35,7 @@ from tickets.conditions import (
     has_start_day,
     has_survey,
     has_told_customer,
+    has_told_of_judgement,
     has_trade,
     is_charged,
     is_determined,
@@ -189,8 +190,10 @@ class TicketLifecycle(TicketFacts):
 
     @transition(
         state, [State.SURVEYED, State.ACCEPTED, State.PREPAID, State.ORDERED], State.ORDERED,
-        conditions=[is_determined, has_rework_judged, has_no_objection, is_ours, has_start_day, has_notified_builder, has_accepted_quote, is_prepaid,
-                    has_no_revision_pending],
+        conditions=[
+            is_determined, has_rework_judged, has_no_objection, is_ours, has_start_day, has_told_of_judgement, has_notified_builder,
+            has_accepted_quote, is_prepaid, has_no_revision_pending,
+        ],
         permission=desk_and_night,
         custom={"label": _("开派工单"), "url": "issue_slip"},
     )  # fmt: skip

@@ -116,6 +116,19 @@ def made_anew(plain: Image.Image) -> Picture:
     return Picture(made.getvalue(), hashlib.sha256(made.getvalue()).hexdigest())
 
 
+def thumbnail(photo: Photo, edge: int = 600) -> bytes | None:
+    """The photo small enough for a letter, as JPEG; None when its file is gone."""
+    try:
+        with photo.file.open("rb") as file:
+            picture = Image.open(file, formats=("JPEG",))
+            picture.load()
+    except (OSError, SyntaxError, ValueError):
+        log.warning("photo.unreadable", extra={"photo": photo.pk})
+        return None
+    picture.thumbnail((edge, edge))
+    return made_anew(picture.convert("RGB")).jpeg
+
+
 def shortened(name: str) -> str:
     """The given name as a sentence may say it: printable, at most 40 characters."""
     plain = "".join(character for character in name if character.isprintable())

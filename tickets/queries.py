@@ -153,7 +153,10 @@ def recommended(found: list[Candidate]) -> Candidate | None:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A window that can be agreed: how many of the trade are free of how many on duty; free None: no limit is known."""
+    """A window that can be agreed: how many of the trade are free of how many on duty; free None: no limit is known.
+
+    said: what else is known of it, in place of that.
+    """
 
     starts: dt.datetime
     ends: dt.datetime
@@ -161,6 +164,7 @@ class Slot:
     free: int | None
     of: int
     today: dt.date
+    said: str = ""
 
     @property
     def value(self) -> str:
@@ -181,9 +185,9 @@ class Slot:
 
     @property
     def room(self) -> str:
-        """水工 2/3 空 · 已满."""
+        """水工 2/3 空 · 已满 · 已约 2 件."""
         if self.free is None:
-            return ""
+            return self.said
         return _("已满") if self.is_full else _("%(trade)s %(free)s/%(of)s 空") % {"trade": self.trade, "free": self.free, "of": self.of}  # fmt: skip
 
     def __str__(self) -> str:

@@ -121,9 +121,13 @@ class StepView(View):
         shown = self.request.POST.get(SEEN)
         if shown is None or not form.seen():
             return
-        record.lock_spine()
+        self.lock(record)
         if form.seen() != shown:
             raise Refusal(_("打开表单后这一项已改过。核对现在的情况，再提交一次。"))
+
+    def lock(self, record: Any) -> None:
+        """See the record as it stands now, and keep others from it."""
+        record.lock_spine()
 
     def refuse(self, record: Any, form: StepForm, trouble: Exception) -> HttpResponse:
         """409 with what was typed, and who was faster where the step has passed."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tickets.views import amending, handover, imports, inspections, moves, recording, seen
+from tickets.views import amending, handover, imports, inspections, judging, moves, recording, seen
 
 STEPS = [
     moves.NotifyEngineering,
@@ -25,6 +25,8 @@ STEPS = [
     recording.LinkRework,
     recording.RefuseRework,
     recording.TagWeather,
+    judging.TellJudgement,
+    judging.EnterStartDay,
     moves.AddPhoto,
 ]
 

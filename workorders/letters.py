@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from django_fsm import transition
 
 from core.lifecycle import Lifecycle, StateField, guard
-from people.roles import ES, FD, SS, Permission, may
+from people.roles import DU, ES, FD, SS, may
 
 
 class NoticeState(models.TextChoices):
@@ -23,10 +23,12 @@ class NoticeState(models.TextChoices):
     REFUSED = "refused", pgettext_lazy("notice", "拒绝维修")
     SUPERSEDED = "superseded", pgettext_lazy("notice", "已再次通知")
     TAKEN_OVER = "taken_over", pgettext_lazy("notice", "我方代修")
+    WITHDRAWN = "withdrawn", pgettext_lazy("notice", "已撤回")
 
 
 AWAITED = [NoticeState.SENT, NoticeState.ACKNOWLEDGED]
 STANDING = [*AWAITED, NoticeState.AGREED]
+UNENDED = [*STANDING, NoticeState.REFUSED]
 
 
 @guard(_("写明谁签收。"), asked=True)
@@ -69,7 +71,7 @@ class NoticeLifecycle(Lifecycle):
         """A.8: received, by whom."""
 
     @transition(
-        state, [*STANDING, NoticeState.REFUSED], NoticeState.AGREED, conditions=[has_time_named],
+        state, UNENDED, NoticeState.AGREED, conditions=[has_time_named],
         **notice_step(label=_("登记约定时间")),
     )  # fmt: skip
     def agree(self) -> None:
@@ -85,7 +87,7 @@ class NoticeLifecycle(Lifecycle):
     def refuse(self) -> None:
         """G9."""
 
-    @transition(state, STANDING, None, **notice_step(rare=True, label=_("催施工单位")))
+    @transition(state, STANDING, None, **notice_step(label=_("催施工单位")))
     def remind(self) -> None:
         """A.8: reminders are rows."""
 
@@ -93,13 +95,17 @@ class NoticeLifecycle(Lifecycle):
     def attend(self) -> None:
         """5.5.2-4: the slip was collected, or the builder came."""
 
-    @transition(state, [*STANDING, NoticeState.REFUSED], NoticeState.SUPERSEDED, custom={"auto": True})
+    @transition(state, UNENDED, NoticeState.SUPERSEDED, custom={"auto": True})
     def supersede(self) -> None:
         """G9: a further notice, with the consequence printed."""
 
-    @transition(state, [*STANDING, NoticeState.REFUSED], NoticeState.TAKEN_OVER, custom={"auto": True})
+    @transition(state, UNENDED, NoticeState.TAKEN_OVER, custom={"auto": True})
     def take_over(self) -> None:
         """G9: own people repair at the builder's cost."""
+
+    @transition(state, UNENDED, NoticeState.WITHDRAWN, custom={"auto": True})
+    def withdraw(self) -> None:
+        """G20: what it was about is the builder's no more, or was cancelled."""
 
 
 class ReferralState(models.TextChoices):
@@ -128,8 +134,8 @@ class ReferralLifecycle(Lifecycle):
 
     @transition(state, ReferralState.OPEN, ReferralState.TAKEN_BACK, custom={"auto": True})
     def take_back(self) -> None:
-        """The body refuses."""
+        """The body refuses, or the repair was cancelled."""
 
 
 letter_writer = may(FD, SS, ES)
-referrer = Permission(FD, SS, ES)
+referral_writer = may(FD, DU, SS, ES)

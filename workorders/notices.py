@@ -21,8 +21,8 @@ from tickets import actions as tickets
 from tickets import appointments
 from tickets import sla as clocks
 from tickets.models import Deadline, Ticket
-from tickets.states import PUBLIC_NATURES, State, Urgency
-from workorders.letters import STANDING, NoticeState
+from tickets.states import FINAL, PUBLIC_NATURES, WARRANTY_NATURES, State, Urgency
+from workorders.letters import STANDING, UNENDED, NoticeState
 from workorders.models import Notice, NoticeReminder
 
 Kind, Because = Deadline.Kind, Deadline.Because
@@ -36,11 +36,13 @@ def send_notice(
     builder: Builder | None = None,
     form: str = "",
     words: str = "",
+    phone_consent: bool | None = None,
     at: dt.datetime | None = None,
 ) -> Notice:
     """Notify the builder of one repair or of many of his at once (5.5.2-3): in the agreed form unless told otherwise.
 
     A notice still standing on one of them is superseded: the new one is the n-th and prints the consequence (G9).
+    phone_consent: do the customers let him have their numbers (PIPL 23)? None leaves what each has said before.
     """
     at = at or clock.now()
     rows = _locked(about)
@@ -59,7 +61,8 @@ def send_notice(
     notice.save()
     notice.tickets.set(rows)
     for ticket in rows:
-        _tell(ticket, notice, by=by, at=at)
+        consent = ticket.phone_consent if phone_consent is None else phone_consent
+        _tell(ticket, notice, phone_consent=consent, by=by, at=at)
     return notice
 
 
@@ -93,22 +96,17 @@ def _supersede(rows: list[Ticket], *, by: User, at: dt.datetime) -> int:
     """How many notices went before; those still standing end here."""
     earlier = Notice.objects.filter(tickets__in=rows).distinct()
     before = max((notice.nth for notice in earlier), default=0)
-    for notice in earlier.filter(state__in=[*STANDING, NoticeState.REFUSED]):
+    for notice in earlier.filter(state__in=UNENDED):
         notice.advance(notice.supersede, by=by, at=at)
     return before
 
 
-def _tell(ticket: Ticket, notice: Notice, *, by: User, at: dt.datetime) -> None:
+def _tell(ticket: Ticket, notice: Notice, *, phone_consent: bool, by: User, at: dt.datetime) -> None:
     first = ticket.builder_notified_at or at
     ticket.advance(
-        ticket.notify_builder,
-        by=by,
-        at=at,
-        notice=notice.number,
-        builder=notice.builder,
-        builder_notified_at=first,
-        builder_reply=NoticeState.SENT,
-    )
+        ticket.notify_builder, by=by, at=at, builder=notice.builder, notice_number=notice.number, nth=notice.nth, form=notice.form,
+        builder_notified_at=first, builder_reply=NoticeState.SENT, phone_consent=phone_consent,
+    )  # fmt: skip
     clocks.cancel(ticket, Kind.BUILDER_REPLY, at=at, because=Because.SUPERSEDED, ref=None)
     if ticket.state == State.SURVEYED:
         clocks.cancel(ticket, Kind.STEP, at=at, because=Because.SUPERSEDED)
@@ -148,10 +146,19 @@ def agree_time(
         refused_because="", acknowledged_at=notice.acknowledged_at or at,
     )  # fmt: skip
     for ticket in notice.tickets.order_by("pk"):
-        if ticket.nature not in PUBLIC_NATURES and not (ticket.window_to and ticket.window_to > at):
-            appointments.set_appointment(ticket, by=by, window=window, at=at)
+        _agree_window(ticket, window, by=by, at=at)
         _answered(ticket, at)
     _push(notice)
+
+
+def _agree_window(ticket: Ticket, window: appointments.Window, *, by: User, at: dt.datetime) -> None:
+    """A dwelling's repair: the builder's time is the customer's appointment; once a slip is out it is moved by 改约 only."""
+    if ticket.nature in PUBLIC_NATURES or (
+        ticket.state == State.ORDERED and ticket.window_to and ticket.window_to > at
+    ):
+        return
+    ref = ticket.slip_number if ticket.state == State.ORDERED else ""
+    appointments.new_window(ticket, window, by, at, ref=ref)
 
 
 @action
@@ -178,22 +185,30 @@ def remind_builder(
 def take_over(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None = None) -> None:
     """Own people repair in the builder's stead and at his cost (G9): the notice ends, the resident pays nothing."""
     at = at or clock.now()
-    for notice in ticket.notices.filter(state__in=[*STANDING, NoticeState.REFUSED]):
-        if notice.tickets.count() == 1:
-            notice.advance(notice.take_over, by=by, at=at)
     ticket.builder = ticket.builder or answering(ticket)
     tickets.take_over(ticket, by=by, because=because, at=at)
     ticket.pushed(builder=ticket.builder, builder_reply=NoticeState.TAKEN_OVER)
+    for notice in ticket.notices.filter(state__in=UNENDED):
+        if notice.tickets.count() == 1:
+            notice.advance(notice.take_over, by=by, at=at)
+        else:
+            _withdraw_if_idle(notice, by=by, at=at)
 
 
 def dropped(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
     """The repair is no longer the builder's (judged anew, referred, ended): his clock ends, a notice about nothing else too."""
     clocks.cancel(ticket, Kind.BUILDER_REPLY, at=at, because=Because.SUPERSEDED, ref=None)
-    for notice in ticket.notices.filter(state__in=[*STANDING, NoticeState.REFUSED]):
-        if notice.tickets.count() == 1:
-            notice.advance(notice.supersede, by=by, at=at)
-    if ticket.builder_notified_at:
+    if ticket.state not in FINAL and (ticket.builder_notified_at or ticket.taken_over):
         ticket.pushed(builder_notified_at=None, builder_reply="", taken_over=False)
+    for notice in ticket.notices.filter(state__in=UNENDED):
+        _withdraw_if_idle(notice, by=by, at=at)
+
+
+def _withdraw_if_idle(notice: Notice, *, by: User, at: dt.datetime) -> None:
+    """A notice ends when none of the repairs it is about waits for the builder any more."""
+    waiting = notice.tickets.open().filter(nature__in=WARRANTY_NATURES, taken_over=False)
+    if not waiting.exists():
+        notice.advance(notice.withdraw, by=by, at=at)
 
 
 def attended(ticket: Ticket, *, by: User, at: dt.datetime, step: str) -> None:

@@ -60,12 +60,16 @@ def refer(
     return referral
 
 
+def longest(ticket: Ticket) -> dt.timedelta:
+    """How long the body may go unasked: 24 h, urgent 2 h (lives.md §1)."""
+    return dt.timedelta(hours=2 if ticket.urgency == Urgency.URGENT else 24)
+
+
 def _check_next(ticket: Ticket, next_at: dt.datetime, at: dt.datetime) -> None:
-    longest = dt.timedelta(hours=2 if ticket.urgency == Urgency.URGENT else 24)
     if next_at <= at:
         raise Refusal(_("下次跟进时间已过，选以后的时间。"))
-    if next_at > at + longest:
-        hours = int(longest.total_seconds() // 3600)
+    if next_at > at + longest(ticket):
+        hours = int(longest(ticket).total_seconds() // 3600)
         raise Refusal(_("下次跟进最迟在 %(hours)s 小时内。") % {"hours": hours})
 
 
@@ -105,26 +109,27 @@ def confirm_restored(
     """It works again (A.9): when, by whom confirmed; the reporter is told where there is one."""
     at = at or clock.now()
     referral = open_referral(ticket)
-    if restored_at > at + dt.timedelta(minutes=1) or restored_at < referral.sent_at:
+    # Typed to the minute, while the letter went out within one.
+    if restored_at > at + dt.timedelta(minutes=1) or restored_at < referral.sent_at.replace(second=0, microsecond=0):
         raise Refusal(_("恢复时间须在转报之后、现在之前。"))
     if ticket.has_caller and not told:
         raise Refusal(_("先告知报修人，再登记恢复。"))
+    ticket.advance(ticket.confirm_restored, by=by, at=at, closed_at=at)
     referral.advance(
         referral.restore, by=by, at=at, restored_at=restored_at, confirmed_by=confirmed_by,
         reporter_told_at=at if told else None,
     )  # fmt: skip
-    ticket.advance(ticket.confirm_restored, by=by, at=at, closed_at=at)
     clocks.stop(ticket, Kind.REFERRAL, at=at)
     clocks.stop(ticket, Kind.STEP, at=at)
 
 
 @action
-def take_back(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None = None) -> None:
+def take_back(ticket: Ticket, *, by: User, because: str, nature: str = "", at: dt.datetime | None = None) -> None:
     """The body refuses: the referral ends, the nature is judged anew (lives.md §2)."""
     at = at or clock.now()
     referral = open_referral(ticket)
+    tickets.take_back(ticket, by=by, because=because, nature=nature, at=at)
     referral.advance(referral.take_back, by=by, at=at, taken_back_because=because)
-    tickets.take_back(ticket, by=by, because=because, at=at)
 
 
 def dropped(ticket: Ticket, *, by: User, at: dt.datetime) -> None:

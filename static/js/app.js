@@ -20,6 +20,7 @@ import "./lines.js";
 import "./when.js";
 import "./change.js";
 import "./choose.js";
+import "./copytext.js";
 import "./signature.js";
 import "./photos.js";
 import "./phrases.js";

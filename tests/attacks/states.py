@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import uuid
@@ -16,14 +17,16 @@ from billing import actions as billing
 from billing import quoting
 from billing.urls import ON_SLIP, ON_TICKET
 from callbacks import actions as callbacks
+from core import clock
 from tests.cast import STROKES, Cast
 from tickets import actions as tickets
 from tickets.models import Ticket
 from tickets.urls import STEPS as TICKET_MOVES
 from workorders import actions as workorders
-from workorders import custody
-from workorders.models import Slip
+from workorders import custody, referrals
+from workorders.models import Referral, Slip
 from workorders.urls import ISSUES
+from workorders.urls import ON_TICKET as LETTERS
 from workorders.urls import STEPS as SLIP_MOVES
 
 HX = {"HX-Request": "true"}
@@ -31,7 +34,12 @@ HX = {"HX-Request": "true"}
 REFUSALS = (403, 404, 409, 413, 415, 422)
 OWN_APPS = ("tickets", "workorders", "billing", "callbacks", "papers")
 
-TICKET_STEPS = [*(view.step for view in [*TICKET_MOVES, *ON_TICKET, *ISSUES]), "close", "call_back", "raise_correction"]
+TICKET_STEPS = [
+    *(view.step for view in [*TICKET_MOVES, *LETTERS, *ON_TICKET, *ISSUES]),
+    "close",
+    "call_back",
+    "raise_correction",
+]
 SLIP_STEPS = [f"slip_{view.step}" for view in [*SLIP_MOVES, *ON_SLIP]]
 
 
@@ -50,6 +58,17 @@ def declined(cast: Cast) -> Ticket:
 def cancelled(cast: Cast) -> Ticket:
     ticket = cast.report()
     billing.cancel(ticket, by=cast.zhou, reason="customer")
+    return ticket
+
+
+def referred(cast: Cast) -> Ticket:
+    ticket = cast.report(
+        unit=None, area=cast.hall, place="municipal", spot="", component="m_lamp", fault="路灯整排不亮", window=None, urgency="prompt"
+    )  # fmt: skip
+    tickets.notify_engineering(ticket, by=cast.zhou, to=cast.wang)
+    tickets.arrive(ticket, by=cast.wang)
+    letter = Referral(body="lamp", basis="市政路灯", judged_by=cast.wang, judged_at=clock.now())
+    referrals.refer(ticket, by=cast.zhou, referral=letter, next_at=clock.now() + dt.timedelta(hours=1))
     return ticket
 
 
@@ -73,7 +92,7 @@ TICKETS: dict[str, Callable[[Cast], Ticket]] = {
     "reported": lambda cast: cast.report(), "notified": lambda cast: cast.notified(), "on_site": on_site,
     "surveyed": lambda cast: cast.surveyed(), "quoted": lambda cast: cast.quoted(), "accepted": lambda cast: cast.accepted(), "prepaid": lambda cast: cast.prepaid(),
     "ordered": lambda cast: cast.issued().ticket, "completed": lambda cast: cast.returned().ticket,
-    "called_back": called_back, "closed": closed, "cancelled": cancelled, "declined": declined,
+    "called_back": called_back, "closed": closed, "cancelled": cancelled, "declined": declined, "referred": referred,
 }  # fmt: skip
 
 
@@ -131,6 +150,9 @@ def full(cast: Cast, step: str, ticket: Ticket, **given: Any) -> dict[str, Any]:
         "window_slot": "other", "window_day": "2099-01-02", "window_starts": "09:00", "window_ends": "10:00", "verified": "on", "unused_confirmed": "on",
         "witness": str(cast.xu.pk), "bearer": "company", "equipment": "水泵", "installing": "0", "planned_on": "2099-01-02",
         "company-TOTAL_FORMS": "0", "company-INITIAL_FORMS": "0", "customer-TOTAL_FORMS": "0", "customer-INITIAL_FORMS": "0",
+        "answer": "agrees", "day": "2020-01-01", "body": "water", "basis": "市政管段", "judged_by": str(cast.lin.pk), "judged_at": "2026-01-01T09:00",
+        "next_at": f"{clock.local(clock.now() + dt.timedelta(minutes=90)):%Y-%m-%dT%H:%M}", "measures": "围挡", "told": "on",
+        "restored_at": f"{clock.local(clock.now()):%Y-%m-%dT%H:%M}", "confirmed_by": str(cast.lin.pk),
         **lines("35.00"),
     }  # fmt: skip
     if step in {"raise_correction", "rejudge"}:

@@ -13,8 +13,8 @@ from tests.cast import Cast
 from tickets.models import Ticket
 from workorders.models import Slip
 
-OPEN = {"reported", "notified", "on_site", "surveyed", "quoted", "accepted", "prepaid", "ordered", "completed", "called_back"}  # fmt: skip
-BEFORE = OPEN - {"ordered", "completed", "called_back"}
+OPEN = {"reported", "notified", "on_site", "surveyed", "quoted", "accepted", "prepaid", "ordered", "completed", "called_back", "referred"}  # fmt: skip
+BEFORE = OPEN - {"ordered", "completed", "called_back", "referred"}
 PRICED = {"surveyed", "quoted", "accepted", "prepaid"}
 SAME = "="
 # step: (from which states, to which), as lives.md §2 has them; "=" stays where it is.
@@ -25,9 +25,12 @@ TICKET_TABLE: dict[str, tuple[set[str], set[str]]] = {
     "set_appointment": (BEFORE | {"ordered", "completed"}, {SAME}), "move_appointment": (BEFORE | {"ordered"}, {SAME}),
     "raise_urgency": (BEFORE | {"ordered"}, {SAME}), "lower_urgency": (BEFORE | {"ordered"}, {SAME}),
     "customer_asks_to_wait": (BEFORE | {"ordered"}, {SAME}), "urge": (OPEN, {SAME}), "note": (OPEN, {SAME}), "amend": (OPEN, {SAME}), "add_photo": (OPEN, {SAME}),
+    "tell_judgement": (PRICED, {SAME}), "enter_start_day": ({"notified", "on_site", "surveyed"}, {SAME}),
+    "notify_builder": ({"surveyed", "ordered"}, {SAME}), "take_over": ({"surveyed"}, {SAME}), "refer": ({"notified", "on_site", "surveyed"}, {"referred"}),
+    "follow_up": ({"referred"}, {SAME}), "confirm_restored": ({"referred"}, {"closed"}), "take_back": ({"referred"}, {"surveyed"}),
     "offer_quote": (PRICED, {SAME, "quoted"}), "accept_quote": ({"quoted"}, {"accepted", "prepaid"}), "keep_old_quote": ({"quoted"}, {"accepted"}),
     "decline_quote": ({"quoted"}, {"declined"}), "offer_revision": ({"ordered"}, {SAME}), "accept_revision": ({"ordered"}, {SAME}),
-    "refuse_revision": ({"ordered"}, {SAME}), "rejudge": (PRICED, {"surveyed"}), "cancel": (BEFORE, {"cancelled"}),
+    "refuse_revision": ({"ordered"}, {SAME}), "rejudge": (PRICED, {"surveyed"}), "cancel": (BEFORE | {"referred"}, {"cancelled"}),
     "cancel_order": ({"ordered"}, {"cancelled"}), "issue_slip": ({"accepted", "prepaid", "ordered", "completed", "called_back", "closed"}, {SAME, "ordered"}),
     "issue_agreement": ({"accepted"}, {SAME}), "receive": ({"accepted", "ordered", "completed", "called_back", "closed", "declined"}, {SAME, "prepaid"}),
     "waive": ({"accepted", "ordered", "completed", "called_back", "closed", "declined"}, {SAME, "prepaid"}), "close": ({"completed", "called_back"}, {"closed"}),

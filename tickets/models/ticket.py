@@ -48,7 +48,7 @@ class TicketQuerySet(VisibleQuerySet):
 
     def for_list(self) -> Self:
         """Everything a row of a list shows, in one query."""
-        return self.select_related("unit", "area", "component", "trade", "technician", "team", "taken_by")
+        return self.select_related("unit", "area", "component", "trade", "technician", "team", "taken_by", "builder")
 
     def of_technician(self, user: Any) -> Self:
         """Jobs of this technician, or of his team where nobody is named."""
@@ -119,6 +119,11 @@ class Ticket(TicketLifecycle):
     builder_notified_at = models.DateTimeField(null=True, editable=False)
     builder_reply = models.CharField(max_length=12, blank=True, editable=False, help_text="state of the last notice")
     taken_over = models.BooleanField(default=False, help_text="own people in the builder's stead (G9)")
+    notice_number = models.CharField(max_length=30, blank=True, editable=False, help_text="of the last notice")
+    phone_consent = models.BooleanField(default=False, help_text="the builder may have the customer's number")
+    told_of_judgement_at = models.DateTimeField(
+        null=True, editable=False, help_text="another judgement than the desk's"
+    )
     equipment = models.CharField(max_length=40, blank=True, help_text="设备名称")
     equipment_no = models.CharField(max_length=20, blank=True, help_text="设备编号")
     made_safe_at = models.DateTimeField(null=True, blank=True)
@@ -140,6 +145,7 @@ class Ticket(TicketLifecycle):
 
     notified_at = models.DateTimeField(null=True, editable=False)
     on_site_at = models.DateTimeField(null=True, editable=False)
+    referred_at = models.DateTimeField(null=True, editable=False, help_text="first handed to a municipal body")
     completed_at = models.DateTimeField(null=True, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
 

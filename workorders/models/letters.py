@@ -7,14 +7,16 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from core import clock
 from core.clock import local
 from places.models import Builder, Community, VisibleQuerySet
 from tickets.evidence import write
 from tickets.models import Ticket
-from workorders.letters import AWAITED, STANDING, NoticeLifecycle, ReferralLifecycle, ReferralState
+from workorders.letters import AWAITED, STANDING, UNENDED, NoticeLifecycle, ReferralLifecycle, ReferralState
 
 PERSON = settings.AUTH_USER_MODEL
 
@@ -60,8 +62,22 @@ class Notice(NoticeLifecycle):
     def __str__(self) -> str:
         return self.number
 
+    def get_absolute_url(self) -> str:
+        return reverse("notice", args=[self.number])
+
     def is_for(self, user: Any) -> bool:
         return False
+
+    @property
+    def is_to_be_written(self) -> bool:
+        """A.8: told by telephone and not yet followed by a written one, which is due the same day."""
+        return self.form == Builder.Form.PHONE and self.written_at is None and self.state in UNENDED
+
+    @property
+    def is_overdue(self) -> bool:
+        """G9: the limit for coming has passed, and no later time was agreed."""
+        due = max(filter(None, [self.arrive_by, self.agreed_to]))
+        return self.state in STANDING and due < clock.now()
 
     def line(self) -> dict[str, str]:
         """What a warranty slip prints of it: number, form, time and the builder's limits."""
@@ -132,7 +148,7 @@ class Referral(ReferralLifecycle):
     sent_at = models.DateTimeField()
     sent_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="referrals")
     accepted_by = models.CharField(max_length=20, blank=True)
-    reference = models.CharField(max_length=40, help_text="受理编号, or 未提供")
+    reference = models.CharField(max_length=40, blank=True, help_text="受理编号; empty: 未提供")
     promised_at = models.DateTimeField(null=True, blank=True)
     measures = models.CharField(max_length=200, blank=True, help_text="我方临时措施")
     restored_at = models.DateTimeField(null=True, blank=True)
