@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET
 from core import clock
 from core.refusals import Forbidden, Refusal
 from desk.notice_list import READERS, again_url, clock_of, group_of
-from desk.offers import of_notice, pattern
+from desk.offers import of_notice
 from desk.roles import only_for, person
+from desk.way import pattern
 from papers.models import Kind
 from places.queries import printed_number
 from tickets.models import Ticket

@@ -70,7 +70,8 @@ def with_clock(rows: Any) -> list[Referral]:
 def row_of(referral: Referral, user: User, now: dt.datetime) -> dict[str, Any]:
     """What the template of a row reads."""
     ticket, said = referral.ticket, list(referral.follow_ups.all())
-    due = ticket.asked[0].due_at if ticket.asked else None
+    asked: list[Deadline] = ticket.asked  # type: ignore[attr-defined]
+    due = asked[0].due_at if asked else None
     steps = [name for name in ("follow_up", "confirm_restored") if is_allowed(name, ticket, user)]
     return {
         "referral": referral,

@@ -38,7 +38,8 @@ def enter_start_day(ticket: Ticket, *, by: User, day: dt.date, because: str, at:
         raise Refusal(_("日期不能晚于今天。"))
     place = ticket.site
     if isinstance(place, Unit) and ticket.component.place == "home":
-        place.handed_over_on, place._history_user = day, by
+        place.handed_over_on = day
+        place._history_user = by  # type: ignore[attr-defined]
         place.save(update_fields=["handed_over_on"])
     elif isinstance(place, PublicArea):
         place.completed_on = day

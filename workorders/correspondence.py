@@ -44,10 +44,11 @@ def unnotified(user: User) -> TicketQuerySet:
 
 def referrals(user: User) -> QuerySet[Referral]:
     """Referrals a person may see, with the repair and who sent it."""
-    return Referral.objects.visible_to(user).select_related(
+    rows = Referral.objects.visible_to(user).select_related(
         "community", "sent_by", "judged_by", "confirmed_by", "ticket__community", "ticket__component",
         "ticket__unit__entrance__building", "ticket__area__building",
     )  # fmt: skip
+    return cast(QuerySet[Referral], rows)
 
 
 def builder_windows(builder: Builder, at: dt.datetime, *, limit: dt.datetime, besides: int | None = None) -> list[Slot]:

@@ -133,8 +133,8 @@ def message(data: Mapping[str, Any]) -> str:
         ends = f"（质保至{repair['ends_on']}）" if repair["ends_on"] else ""
         about.append(f"{count}{repair['where']} {repair['part']}：{repair['fault']}{ends}{_called(repair)}")
     limits = f"请于 {data['arrive_by']} 前到场，{data['finish_by']} 前完工，到场前联系我方，凭维保单施工。"
-    ends = [data["words"], CONSEQUENCE if data["nth"] > 1 else "", f"{data['company']} {data['telephone']}".strip()]
-    return "\n".join(filter(None, [head, *about, limits, *ends]))
+    closing = [data["words"], CONSEQUENCE if data["nth"] > 1 else "", f"{data['company']} {data['telephone']}".strip()]
+    return "\n".join(filter(None, [head, *about, limits, *closing]))
 
 
 def _called(repair: Repair) -> str:

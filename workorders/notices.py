@@ -206,7 +206,7 @@ def dropped(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
 
 def _withdraw_if_idle(notice: Notice, *, by: User, at: dt.datetime) -> None:
     """A notice ends when none of the repairs it is about waits for the builder any more."""
-    waiting = notice.tickets.open().filter(nature__in=WARRANTY_NATURES, taken_over=False)
+    waiting = Ticket.objects.open().filter(notices=notice).filter(nature__in=WARRANTY_NATURES, taken_over=False)
     if not waiting.exists():
         notice.advance(notice.withdraw, by=by, at=at)
 
