@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.clock import local
 from core.money import AGREEMENT_FROM, ZERO, shown
@@ -253,7 +253,7 @@ def chips(ticket: Ticket) -> list[tuple[str, str]]:
     if ticket.objected_at:
         found.append((" chip--soon", _("有异议")))
     if ticket.urged:
-        found.append(("", _("催 %(n)s 次") % {"n": ticket.urged}))
+        found.append(("", ngettext("催 %(n)s 次", "催 %(n)s 次", ticket.urged) % {"n": ticket.urged}))
     return found
 
 

@@ -126,13 +126,15 @@ MAY_HOLD_CHINESE = {
     "core/capitals.py", "core/money.py", "core/templatetags/words.py",  # amounts in capitals, the unit people may type
     "core/logs.py",  # names of what is kept out of the log
     "core/checks.py", "people/management/commands/staff.py", "desk/management/commands/demo.py", "tickets/management/commands/verify_evidence.py",  # the console's own output
-    "workorders/printing.py", "workorders/prints.py", "workorders/sheets.py", "billing/printing.py", "billing/prints.py",  # papers are Chinese documents
+    "workorders/printing.py", "workorders/prints.py", "workorders/sheets.py", "workorders/letter_printing.py", "workorders/letter_prints.py", "tickets/printing.py", "tickets/prints.py",
+    "billing/printing.py", "billing/prints.py",  # papers are Chinese documents
     "billing/models/quotes.py", "callbacks/models/complaints.py", "tickets/models/ticket.py",  # suffix of a receipt's number, how residents are addressed
     "places/models/estate.py", "places/queries.py", "desk/alarms.py",  # 3栋2单元1201: addresses
     "places/roster/cells.py", "places/roster/columns.py", "places/roster/days.py", "places/roster/firms.py",
     "places/roster/gathering.py", "places/roster/lines.py", "places/roster/template.py", "places/roster/where.py",
     "places/roster/workbook.py",  # what rosters hold
     "desk/find.py",  # words that are searched for
+    "tickets/inspections/parts.py", "tickets/inspections/reading.py", "tickets/inspections/rooms.py",  # what spreadsheets call them
     "desk/demo/estate.py", "desk/demo/grievances.py", "desk/demo/removal.py", "desk/demo/work.py",  # the demonstration
     "repairdesk/procedure_map.py",  # the head of a document
     "repairdesk/settings.py",  # languages in their own names
