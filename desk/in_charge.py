@@ -29,6 +29,7 @@ ROLES: dict[str, dict[str, Role]] = {
     "complaint": {"recorded": SS, "owned": SS, "answered": SS},
     "inspection": {"draft": FD, "registered": ES},
     "approval": {"asked": Role.MANAGER},
+    "shift": {"draft": FD, "handed": FD},
 }  # fmt: skip
 
 

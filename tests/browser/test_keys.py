@@ -220,7 +220,7 @@ def test_a_call_that_somebody_makes_just_now_is_marked_in_the_other_s_list_until
     expect(qian.locator("dialog[open] [data-others]")).to_have_text("周敏正在回访")
     qian.keyboard.press("Escape")
     zhou.keyboard.press("Escape")
-    expect(mark).to_be_hidden()
+    expect(mark).to_be_hidden(timeout=15_000)  # two rounds of the pulse, one here and one there
 
 
 def test_the_numbers_of_the_side_bar_follow_the_pulse(window: Windows, estate: Cast) -> None:
