@@ -18,7 +18,7 @@ from people.models import User
 from tickets.models import Ticket
 from tickets.states import State
 from tickets.steps import StepForm, subject_of
-from workorders.letters import STANDING
+from workorders.letters import STANDING, NoticeState
 from workorders.models import Notice
 from workorders.states import SlipState
 
@@ -73,7 +73,8 @@ def is_out_of_the_way(offer: Offer, ticket: Ticket, papers: Papers) -> bool:
     """Possible, but seldom what is wanted in this state: a further slip or notice, a small sum beforehand, make-safe after the survey."""
     name = offer.name
     if name == "notify_builder":
-        return bool(papers.notice and papers.notice.state in STANDING and not papers.notice.is_overdue)
+        sent = papers.notice
+        return bool(sent and (sent.state == NoticeState.ATTENDED or (sent.state in STANDING and not sent.is_overdue)))
     if name in ISSUES:
         return bool(ticket.state == State.ORDERED)
     if name == "receive":

@@ -29,7 +29,7 @@ from tickets.states import FINAL, State
 from workorders.models import Copy, Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP
 
-EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "16"))
 STEPS = 40
 ZERO = Decimal("0.00")
 PEOPLE = [
