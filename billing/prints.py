@@ -3,74 +3,51 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from billing.models import Agreement, Payment, Receipt
 from billing.printing import agreement, receipt
 from core import clock
-from core.refusals import Refusal
-from papers.actions import keep
 from papers.models import Kind, Print
+from papers.prints import Paper, print_paper, prints_of
 from people.models import User
 from places.queries import printed_number
 from tickets.evidence import write
 from tickets.models import Ticket
 
-TRIES = 3
-
 
 def print_agreement(record: Agreement, *, by: User) -> Print:
     """Two of them are signed; a later print says 补打. Refused when it changes faster than it prints."""
-    return _printed(record, Kind.AGREEMENT, record.ticket, lambda: _agreement_data(record), agreement, by)  # type: ignore[arg-type]
+    paper = _paper(record, Kind.AGREEMENT, record.ticket, lambda: _agreement_data(record), agreement)
+    return print_paper(paper, by=by)
 
 
 def print_receipt(record: Receipt, *, by: User) -> Print:
     """Three copies on one sheet; voided ones say 作废, contra ones 红字. Refused when it changes faster than it prints."""
-    return _printed(record, Kind.RECEIPT, record.payment.ticket, lambda: _receipt_data(record), receipt, by)  # type: ignore[arg-type]
+    paper = _paper(record, Kind.RECEIPT, record.payment.ticket, lambda: _receipt_data(record), receipt)
+    return print_paper(paper, by=by)
 
 
 def printed(paper: Agreement | Receipt, kind: Kind) -> QuerySet[Print]:
     """The kept prints of a paper, the first one first."""
-    rows: QuerySet[Print] = Print.objects.filter(community=paper.community, kind=kind, number=str(paper))
-    return rows
+    return prints_of(paper.community, kind, str(paper))
 
 
-def _printed(  # noqa: PLR0917
-    paper: Agreement | Receipt,
-    kind: Kind,
-    ticket: Ticket,
-    said: Callable[[], dict[str, Any]],
-    make: Callable[[dict[str, Any]], bytes],
-    by: User,
-) -> Print:
-    """Render outside of any transaction; keep and record if the paper still says the same and nobody printed in between."""
-    for _try in range(TRIES):
-        now, nth = clock.now(), printed(paper, kind).count() + 1
-        with override("zh-hans"):
-            data = said()
-            pdf = make(
-                {**data, "printed_at": f"{clock.local(now):%Y-%m-%d %H:%M}", "printed_by": by.name, "print_count": nth}
-            )
-        with transaction.atomic():
-            ticket.lock()
-            paper.refresh_from_db()
-            with override("zh-hans"):
-                same = said() == data and printed(paper, kind).count() + 1 == nth
-            if same:
-                content = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
-                kept = keep(paper.community, kind, str(paper), by=by, at=now, content=content, pdf=pdf)
-                facts = {"number": str(paper), "nth": nth, "print": kept.pk}
-                write(ticket, f"{kind.name.lower()}_print", by=by, at=now, facts=facts)
-                return kept
-    raise Refusal(_("单据正在被改动，没有打印。稍后再打印。"))
+def _paper(
+    record: Agreement | Receipt, kind: Kind, ticket: Ticket, said: Callable[[], dict[str, Any]], make: Any
+) -> Paper:
+    def lock() -> None:
+        ticket.lock()
+        record.refresh_from_db()
+
+    def note(*, by: User, at: dt.datetime, **facts: Any) -> None:
+        write(ticket, f"{kind.name.lower()}_print", by=by, at=at, facts={"number": str(record), **facts})
+
+    return Paper(record.community, kind, str(record), said, make, lock, note)
 
 
 def _day(day: dt.date) -> str:

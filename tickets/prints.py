@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+from functools import partial
 from typing import Any, cast
 
-from django.db import transaction
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from core import clock
 from core.clock import local
 from core.codes import Stroke
-from core.refusals import Forbidden, Refusal
+from core.refusals import Forbidden
 from core.text import masked_telephone
-from papers.actions import keep
 from papers.models import Kind, Print
+from papers.prints import Paper, print_paper, prints_of, stamped
 from people.models import User
 from people.roles import ES, FD, SS
 from places.builders import builders_of
@@ -29,41 +27,27 @@ from tickets.states import Urgency
 
 PRINTERS = (FD, SS, ES)
 PAD = 2.5  # width of a signature pad by its height: strokes are kept as 0 to 1 of either side
-TRIES = 3
 
 
 def print_inspection(inspection: Inspection, *, by: User) -> Print:
     """The list of a registered inspection, kept under the next count. Refused when it changes faster than it prints."""
     if not by.may(*PRINTERS, within=inspection.community_id):
         raise Forbidden("print_inspection", PRINTERS)
-    for _try in range(TRIES):
-        now, nth = clock.now(), printed(inspection).count() + 1
-        data = list_data(inspection)
-        pdf = inspection_list(_stamped(data, by, now, nth))
-        with transaction.atomic():
-            inspection.lock()
-            if list_data(inspection) == data and printed(inspection).count() + 1 == nth:
-                content = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
-                number = str(inspection.number)
-                kept = keep(inspection.community, Kind.INSPECTION, number, by=by, at=now, content=content, pdf=pdf)
-                inspection.record("print", by=by, at=now, nth=nth, print=kept.pk)
-                return kept
-    raise Refusal(_("验房记录正在被改动，没有打印。稍后再打印。"))
+    paper = Paper(
+        inspection.community, Kind.INSPECTION, str(inspection.number), lambda: list_data(inspection), inspection_list,
+        inspection.lock, partial(inspection.record, "print"),
+    )  # fmt: skip
+    return print_paper(paper, by=by)
 
 
 def draft_list(inspection: Inspection, *, by: User) -> bytes:
     """The list of a draft, to be signed by hand: no number, kept nowhere."""
-    return inspection_list(_stamped(list_data(inspection), by, clock.now(), 0))
+    return inspection_list(cast(InspectionData, stamped(list_data(inspection), by=by, at=clock.now(), nth=0)))
 
 
 def printed(inspection: Inspection) -> Any:
     """The kept prints of a list, the first one first."""
-    return Print.objects.filter(community=inspection.community_id, kind=Kind.INSPECTION, number=inspection.number or "")
-
-
-def _stamped(data: dict[str, Any], by: User, at: dt.datetime, nth: int) -> InspectionData:
-    stamp = {"printed_at": f"{local(at):%Y-%m-%d %H:%M}", "printed_by": by.name, "print_count": nth}
-    return cast(InspectionData, {**data, **stamp})
+    return prints_of(inspection.community_id, Kind.INSPECTION, inspection.number or "")
 
 
 def list_data(inspection: Inspection) -> dict[str, Any]:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from core import clock
 from core.clock import local
-from core.refusals import Refusal
-from papers.actions import keep
 from papers.models import Kind, Print
+from papers.prints import Paper, print_paper, prints_of
 from people.models import User
 from places.models import Unit
 from places.queries import printed_number
@@ -27,7 +23,6 @@ from tickets.states import PUBLIC_NATURES
 from workorders.letter_printing import Line, NoticeData, Repair, notice, referral
 from workorders.models import Notice, Referral
 
-TRIES = 3
 PICTURES_EACH = 6
 PICTURES_OF_ALL = 12
 
@@ -38,39 +33,21 @@ def print_notice(record: Notice, *, by: User) -> Print:
     def make(data: Any) -> bytes:
         return notice(data, pictures_of(data, record))
 
-    return _printed(record, Kind.NOTICE, lambda: notice_data(record), make, by)
+    return print_paper(_letter(record, Kind.NOTICE, lambda: notice_data(record), make), by=by)
 
 
 def print_referral(record: Referral, *, by: User) -> Print:
     """The referral letter with its follow-ups so far."""
-    return _printed(record, Kind.REFERRAL, lambda: referral_data(record), referral, by)
+    return print_paper(_letter(record, Kind.REFERRAL, lambda: referral_data(record), referral), by=by)
 
 
 def printed(letter: Notice | Referral, kind: Kind) -> QuerySet[Print]:
     """The kept prints of a letter, the first one first."""
-    rows: QuerySet[Print] = Print.objects.filter(community=letter.community_id, kind=kind, number=letter.number)
-    return rows
+    return prints_of(letter.community_id, kind, letter.number)
 
 
-def _printed(
-    letter: Any, kind: Kind, said: Callable[[], dict[str, Any]], make: Callable[[Any], bytes], by: User
-) -> Print:
-    """Render outside of any transaction; keep and record if the letter still says the same and nobody printed in between."""
-    for _try in range(TRIES):
-        now, nth = clock.now(), printed(letter, kind).count() + 1
-        with override("zh-hans"):
-            data = said()
-        pdf = make({**data, "printed_at": f"{local(now):%Y-%m-%d %H:%M}", "printed_by": by.name, "print_count": nth})
-        with transaction.atomic():
-            letter.lock_spine()
-            with override("zh-hans"):
-                same = said() == data and printed(letter, kind).count() + 1 == nth
-            if same:
-                content = hashlib.sha256(repr(sorted(data.items())).encode()).hexdigest()
-                kept = keep(letter.community, kind, letter.number, by=by, at=now, content=content, pdf=pdf)
-                letter.record("print", by=by, at=now, nth=nth, print=kept.pk)
-                return kept
-    raise Refusal(_("单据正在被改动，没有打印。稍后再打印。"))
+def _letter(record: Any, kind: Kind, said: Callable[[], dict[str, Any]], make: Callable[[Any], bytes]) -> Paper:
+    return Paper(record.community, kind, record.number, said, make, record.lock_spine, partial(record.record, "print"))
 
 
 # What is said of a repair --------------------------------------------------------

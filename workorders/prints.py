@@ -21,6 +21,7 @@ from core.refusals import Forbidden, Refusal
 from core.text import masked_telephone
 from papers.actions import keep
 from papers.models import Print
+from papers.prints import TRIES, prints_of
 from people.models import User
 from people.roles import DU, ES, FD, SS
 from places.queries import printed_number
@@ -33,7 +34,6 @@ from workorders.states import Kind as SlipKind
 from workorders.states import SlipState
 
 PRINTERS = (FD, DU, SS, ES)
-TRIES = 3
 
 PAD = 2.5  # width of a signature pad by its height: strokes are kept as 0 to 1 of either side
 OF_PRINTING = {"printed_at", "printed_by", "print_count", "links"}
@@ -64,7 +64,7 @@ def print_slip(slip: Slip, *, by: User, link: Callable[[str], str]) -> Print:
 
 def printed(slip: Slip) -> Any:
     """The kept prints of a slip, the first one first."""
-    return Print.objects.filter(community=slip.community_id, kind=PAPER[SlipKind(slip.kind)], number=slip.number)
+    return prints_of(slip.community_id, PAPER[SlipKind(slip.kind)], slip.number)
 
 
 def _keep(slip: Slip, data: Any, pdf: bytes, *, by: User, at: dt.datetime) -> Print | None:
