@@ -16,7 +16,7 @@ from callbacks.lifecycle import CorrectionState
 from callbacks.models import Complaint, Correction
 from core.clock import SHANGHAI, midnight_after, start_of, today
 from desk.sentences import FOLLOWS
-from people.models import Team, User
+from people.models import Duty, Grant, Team, User
 from people.roles import TE
 from places.models import Community
 from tickets.models import OF_COMPLAINT, BadWeather, Deadline, Event, Pulse, Ticket
@@ -170,13 +170,13 @@ def last_closed(user: User, limit: int = 5) -> QuerySet[Ticket]:
 
 
 def on_duty(user: User, now: dt.datetime) -> list[User]:
-    """Technicians on duty now in the communities a person sees. Two queries."""
+    """Technicians on duty now in the communities a person sees. One query, by the rows of the roster."""
     places = user.communities
-    grants = Q(grants__role=TE)
+    grants = Grant.objects.filter(role=TE)
     if places is not None:
-        grants &= Q(grants__community__in=places) | Q(grants__community=None)
-    people = User.objects.filter(grants, is_active=True).select_related("team").prefetch_related("duties").distinct()
-    return [person for person in people if person.on_duty(now)]
+        grants = grants.filter(Q(community__in=places) | Q(community=None))
+    rows = Duty.objects.filter(user__is_active=True, user__in=grants.values("user")).select_related("user__team")
+    return list({row.user_id: row.user for row in rows.order_by("user_id") if row.covers(now)}.values())
 
 
 def crews(user: User) -> list[tuple[Team, list[User]]]:

@@ -194,7 +194,7 @@ def test_the_board_costs_the_same_for_three_rows_and_for_thirty(cast: Cast, sign
         cast.report()
         cast.accepted("860.00", "260.00")
         cast.issued()
-    assert (few, cost()) == (16, 16)
+    assert (few, cost()) == (15, 15)
 
 
 def test_the_frame_costs_three_queries_and_a_fragment_none(cast: Cast, sign_in, clock) -> None:
