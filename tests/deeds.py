@@ -14,12 +14,13 @@ from billing import actions as billing
 from billing import agreements, quoting, till
 from billing.models import Agreement
 from callbacks import actions as callbacks
+from callbacks import merging, rework
 from core import clock
 from core.refusals import Refusal
 from people.models import User
 from tests.cast import STROKES, Cast
 from tickets import actions as tickets
-from tickets import appointments, urgency
+from tickets import appointments, judging, recording, urgency
 from tickets.models import Ticket
 from tickets.states import Nature, Urgency
 from workorders import acceptance, custody, issuing, notices, referrals
@@ -91,6 +92,38 @@ def answer(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
         quoting.keep_old_quote(ticket, by=by)
     else:
         quoting.accept_quote(ticket, by=by, name="李建国", relation=["owner", "tenant"][choice % 2], how="phone")
+
+
+def revise(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
+    """While the work goes on: more is offered, accepted or refused (G4)."""
+    if not ticket.revision_pending:
+        quoting.offer_quote(ticket, by=by, lines=cast.lines(TOTALS[choice % 4], "15.00"), visit_fee_told=False)
+    elif choice % 3 == 0:
+        quoting.refuse_revision(ticket, by=by)
+    else:
+        quoting.accept_quote(ticket, by=by, name="李建国", relation="owner", how="phone")
+
+
+def merge(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
+    """The other repair of the walk is the same fault, or this one is a rework of it."""
+    other = Ticket.objects.exclude(pk=ticket.pk).order_by("pk").first()
+    if other is None:
+        raise Refusal("no other repair")
+    if choice % 3 == 0:
+        merging.merge([ticket], into=other, by=by)
+    elif choice % 3 == 1:
+        recording.link_rework(ticket, by=by, earlier=other)
+    elif choice % 2:
+        rework.confirm_rework(ticket, by=by)
+    else:
+        recording.refuse_rework(ticket, by=by, because="不是同一原因")
+
+
+def object_to(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
+    if choice % 2:
+        recording.record_objection(ticket, by=by, words="不认可")
+    else:
+        judging.tell_judgement(ticket, by=by, how="phone")
 
 
 def agree(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
@@ -302,17 +335,17 @@ def safe(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
 # In the order of the procedure; what the state makes likely is tried more often (test_machine.py).
 DEEDS: list[Deed] = [
     notify, arrive, survey, rejudge, offer, answer, agree, pay, hand_cash, letter, take_over, issue, collect, leave, reassign,
-    parts, finish, sign, countersign, bear, bring, void, call, put_right, move, hurry, municipal, end, safe,
+    parts, finish, sign, countersign, bear, bring, void, call, put_right, move, hurry, municipal, end, safe, revise, merge, object_to,
 ]  # fmt: skip
 LIKELY: dict[str, list[Deed]] = {
     "reported": [notify],
     "notified": [arrive],
     "on_site": [survey],
-    "surveyed": [offer, letter, issue, municipal, take_over],
+    "surveyed": [object_to, offer, letter, issue, municipal, take_over],
     "quoted": [answer],
     "accepted": [agree, pay, issue],
     "prepaid": [issue],
-    "ordered": [collect, arrive, parts, finish, sign, countersign],
+    "ordered": [collect, arrive, parts, finish, sign, countersign, revise],
     "completed": [bring, pay, call, put_right, hand_cash],
     "called_back": [bring, pay, end, hand_cash],
     "closed": [bring],

@@ -167,7 +167,8 @@ class Desk(RuleBasedStateMachine):
         note(f"{who} {deed.__name__}({choice}) → {states(ticket)}")
         assert Event.objects.filter(ticket=ticket).count() > before["events"], deed.__name__
         moved_by_steps(standing, states(ticket))
-        holds(Ticket.objects.get(pk=ticket.pk), f"after {deed.__name__} by {who} ({choice})")
+        for pk in self.tickets:  # a merge or a rework touches the other one too
+            holds(Ticket.objects.get(pk=pk), f"after {deed.__name__} by {who} ({choice})")
         return True
 
     def everything_holds(self) -> None:
