@@ -74,6 +74,8 @@ def uncallable(ticket: Ticket, by: User) -> str:
         return _("验收以后才回访。")
     if ticket.slips.filter(finished_by=by).exists():
         return _("回访不能由维修人自己做。")
+    if not ticket.corrections_open:
+        return ""
     if corrections_of(ticket).filter(state__in=UNDERWAY).exists():
         return _("纠正还没有完成，完成后再回访。")
     redone = ticket.corrections.filter(state__in=OPEN_CORRECTION, rework__isnull=False).select_related("rework").first()

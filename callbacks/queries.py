@@ -88,7 +88,8 @@ def tries_of(tickets: Iterable[Ticket]) -> dict[int, list[Attempt]]:
 def slips_of(tickets: Iterable[Ticket]) -> dict[int, Slip]:
     """The last slip of each repair: what was done, by whom, when."""
     rows = Slip.objects.filter(ticket__in=list(tickets)).exclude(state=SlipState.VOIDED)
-    return {slip.ticket_id: slip for slip in rows.select_related("technician", "finished_by").order_by("pk")}
+    found = rows.select_related("technician", "finished_by").order_by()
+    return {slip.ticket_id: slip for slip in sorted(found, key=lambda slip: slip.pk)}
 
 
 def reached_before(tickets: Iterable[Ticket]) -> dict[int, dt.datetime]:

@@ -59,11 +59,10 @@ def alarms(user: User, now: dt.datetime) -> list[dict[str, Any]]:
     rows = Deadline.objects.open().filter(wanted, promised_here(user), due_at__lt=now, acknowledgement=None)
     # Of the lines of one inspection the first speaks for all: a bell for each would drown the single calls.
     one_of = Case(When(LINES, then="ticket__inspection"), default=-F("pk"), output_field=BigIntegerField())
-    rows = rows.annotate(nth=Window(RowNumber(), partition_by=[one_of, F("kind")], order_by=["due_at", "pk"])).filter(
-        nth=1
-    )
-    rows = rows.select_related("ticket__unit", "ticket__area", "ticket__inspection").order_by("due_at", "pk")
-    late = list(rows[:SHOWN])
+    nth = Window(RowNumber(), partition_by=[one_of, F("kind")], order_by=["due_at", "pk"])
+    first = rows.annotate(nth=nth).filter(nth=1).order_by("due_at", "pk").values("pk")[:SHOWN]
+    shown = Deadline.objects.filter(pk__in=first).select_related("ticket__unit", "ticket__area", "ticket__inspection")
+    late = sorted(shown.order_by(), key=lambda row: (row.due_at, row.pk))
     complaints = complaints_of(late)
     return [
         complaint_alarm(row, complaints[row.ref], user) if row.ref in complaints else alarm(row, user) for row in late

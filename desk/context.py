@@ -141,7 +141,7 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
         "demo": any(estate.demo for estate in seen),
         "pulse_stale": live and is_stale(sweep, now),
         "pulse_since": clock.local(sweep) if sweep else None,
-        "alarms": alarms(user, now) if seen else [],
+        "alarms": alarms(user, now) if any(late for _running, late in counted.values()) else [],
         "weather": [estate for estate in seen if estate.weather],
     }
 

@@ -81,20 +81,20 @@ class CallSheetForm(StepForm):
     way = forms.ChoiceField(label=gettext_lazy("方式"), choices=Callback.Way.choices, initial=Callback.Way.PHONE)
 
     def fit(self) -> None:
-        callers = self.record.callers.select_related("origin")
+        callers = self.record.callers.prefetch_related("origin")
         if not self.is_bound:
             callers = callers.exclude(
                 pk__in=Callback.objects.filter(ticket=self.record, state__in=SETTLED).values("caller")
             )
         field = cast(CallerField, self.fields["caller"])
         field.queryset = callers
-        if len(callers) < 2:
+        self.callers = list(callers)
+        if len(self.callers) < 2:
             field.widget = forms.HiddenInput()
-        self.initial.setdefault("caller", callers[0].pk if callers else None)
+        self.initial.setdefault("caller", self.callers[0].pk if self.callers else None)
         # Not satisfied again sends the same correction back; nothing new is opened.
-        self.again = (
-            self.record.corrections.filter(state=CorrectionState.CORRECTED).select_related("corrected_by").last()
-        )
+        redone = self.record.corrections.filter(state=CorrectionState.CORRECTED).select_related("corrected_by")
+        self.again = redone.last() if self.record.corrections_open else None
         if self.again:
             for name in ("department", "what", "needs_visit"):
                 del self.fields[name]
@@ -114,8 +114,7 @@ class CallSheetForm(StepForm):
     @property
     def merged(self) -> list[Caller]:
         """The merged callers still to be called, each with the number he reported under."""
-        callers = cast(CallerField, self.fields["caller"]).queryset or Caller.objects.none()
-        return [caller for caller in callers if caller.origin]
+        return [caller for caller in self.callers if caller.origin]
 
     @property
     def marks(self) -> list[forms.BoundField]:
