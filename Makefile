@@ -50,14 +50,17 @@ checks: tools
 	$(IN)/python manage.py makemigrations --check --dry-run
 	HTTPS=1 SECRET_KEY=$$($(IN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=desk.example.cn $(IN)/python manage.py check --deploy --fail-level WARNING
 
+# A process for each core, four at most: each has its own folder and database.
+SPREAD := -n auto --maxprocesses 4
+
 # Exit code 5 of pytest, no test found, is a failure like any other; so is a skipped test (tests/plugin.py).
 unit: tools
 	$(STAGE)
-	$(IN)/python -m pytest --ignore tests/processes --ignore tests/browser
+	$(IN)/python -m pytest $(SPREAD) --ignore tests/processes --ignore tests/browser
 
 engine: tools
 	$(STAGE)
-	DB=postgres $(IN)/python -m pytest -m engine --ignore tests/processes --ignore tests/browser
+	DB=postgres $(IN)/python -m pytest $(SPREAD) -m engine --ignore tests/processes --ignore tests/browser
 
 zones: tools
 	$(STAGE)

@@ -45,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     else:
         # A file, not memory: the journal, the locks and two connections behave as at the desk.
         test["NAME"] = f"{os.environ['VAR_DIR']}/test.sqlite3"
-        sqlite_with_tables(Path(test["NAME"]))
+        worker = getattr(config, "workerinput", {}).get("workerid", "")  # pytest-django puts it behind the name
+        sqlite_with_tables(Path(f"{test['NAME']}_{worker}" if worker else test["NAME"]))
         config.option.reuse_db = True  # the copied file is the empty database; it goes with its folder
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

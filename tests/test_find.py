@@ -320,7 +320,7 @@ def test_the_register_costs_the_same_for_one_row_and_for_fifty(cast: Cast, sign_
     for _ in range(5):
         cast.returned()
         cast.report()
-    assert (few, cost()) == (12, 12)
+    assert (few, cost()) == (11, 11)
 
 
 @pytest.mark.parametrize(
