@@ -104,7 +104,7 @@ def naive(n: int) -> bytes:
         css.replace("position: fixed", "position: absolute")
         + ".sheet{position:relative;break-before:page;height:235mm} .qr svg,.bars svg{width:100%;height:100%}"
     )
-    sheets = [f'<div class="sheet">{_named(body, copy)}</div>' for copy in printing._copies(data)]
+    sheets = [f'<div class="sheet">{_named(body, copy)}</div>' for copy in printing.copies_of(data)]
     page = head.replace("</head>", f"<style>{css}</style></head>") + "".join(sheets) + "</body></html>"
     return bytes(HTML(string=page, url_fetcher=press._fetcher()).write_pdf(font_config=FontConfiguration()))
 

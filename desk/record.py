@@ -20,12 +20,14 @@ from core.money import ZERO
 from desk.clocks import before, said
 from desk.offers import Papers
 from desk.roles import READERS
+from desk.way import pattern
 from people.models import User
 from people.roles import TE
 from places.warranty import verdict
 from tickets.models import Appointment, Caller, Deadline, Event, Survey, Ticket
 from workorders.custody import holder_name
 from workorders.models import Copy, FollowUp, Handover, Notice, NoticeReminder, Referral, Signature, Slip
+from workorders.prints import printer
 from workorders.queries import NAME, due_back
 from workorders.states import OPEN_SLIP
 
@@ -282,9 +284,9 @@ def warranty_said(ticket: Ticket) -> Any:
     return verdict(place, ticket.component, local(ticket.reported_at).date()) if place else None
 
 
-def sheets(slip: Slip, now: dt.datetime) -> list[dict[str, Any]]:
-    """The three sheets as cards: name, holder, since when, due back."""
-    found = []
+def sheets(slip: Slip, now: dt.datetime, user: User) -> list[dict[str, Any]]:
+    """The three sheets as cards: name, holder, since when, due back; a lost one with the way to its 补联."""
+    found, prints = [], printer(slip, user)
     for copy in slip.copies.all():
         out, due = copy.holder not in {"desk", "lost"}, due_back(copy)
         found.append({
@@ -295,6 +297,7 @@ def sheets(slip: Slip, now: dt.datetime) -> list[dict[str, Any]]:
             "since": said(copy.since, now, name_today=True),
             "due": before(due, now) if due and out and slip.state != "voided" else "",
             "lost": copy.holder == "lost",
+            "print_url": pattern("print_copy", slip.number, copy.number) if copy.holder == "lost" and prints else "",
             "declared": copy.lost_because if copy.lost_by_id else "",
             "void": slip.state == "voided",
         })  # fmt: skip

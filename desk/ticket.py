@@ -93,7 +93,7 @@ def cards_of(life: Life, user: User) -> dict[str, Any]:
     now = clock.now()
     return {
         "slips": [
-            {"slip": slip, "sheets": sheets(slip, now), "moves": moves(slip), "signs": signs(slip)}
+            {"slip": slip, "sheets": sheets(slip, now, user), "moves": moves(slip), "signs": signs(slip)}
             for slip in life.slips
         ],
         "clocks": card.clocks(life, now),

@@ -13,9 +13,9 @@ from papers.models import Print
 from tests.cast import STROKES, Cast
 from tests.paper import pages
 from tests.test_kinds import arrived, done
-from tests.test_paths import dark_hall, facility, leaking, repaired, warranty_slip
+from tests.test_paths import dark_hall, facility, leaking, repaired, seal, warranty_slip
 from workorders import actions as workorders
-from workorders import issuing
+from workorders import issuing, notices
 from workorders.models import Part, Slip
 
 
@@ -103,3 +103,47 @@ def test_a_patrols_sheet_has_no_callback_line_and_a_second_print_says_so(
     assert ("回访时间" in with_caller, "回访时间" in without) == (True, False)
     again = pages(printed(cast, sign_in, told).pdf.read(), tmp_path)[0]
     assert ("补打第2次" in with_caller, "补打第2次" in again) == (False, True)
+
+
+# In the builder's stead (G9) -----------------------------------------------------------
+
+
+def taken_over(cast: Cast, ticket: Any) -> Any:
+    """The builder stays away twice; own people repair in his stead."""
+    notices.send_notice([ticket], by=cast.zhou)
+    notices.send_notice([ticket], by=cast.zhou)
+    notices.take_over(ticket, by=cast.lin, because="两次不来")
+    return ticket
+
+
+def test_g9_a_dispatch_order_in_the_builders_stead_says_that_he_pays_and_the_customer_nothing(
+    cast: Cast, sign_in: Any, tmp_path: Path
+) -> None:
+    slip = billing.issue_slip(taken_over(cast, leaking(cast)), by=cast.zhou, technician=cast.wang)
+    fresh = pages(printed(cast, sign_in, slip).pdf.read(), tmp_path)[0]
+    arrived(cast, slip)
+    workorders.list_parts(slip, by=cast.wang, parts=cast.parts("15.00"), verified=True)
+    workorders.finish(slip, by=cast.wang, work="切除重粘", strokes=STROKES)
+    billing.accept_slip(slip, by=cast.wang, name="李建国", opinion="passed", strokes=STROKES)
+    done_sheet = pages(printed(cast, sign_in, slip).pdf.read(), tmp_path)[0]
+
+    for sheet in (fresh, done_sheet):
+        assert [
+            word
+            for word in ("费用由原施工单位宏达建设承担", "客户不付费", "客户应付¥0.00", "不收费")
+            if word not in sheet
+        ] == []
+    assert ("人民币" in fresh, "¥15.00" in done_sheet, "人民币壹拾伍元整" in done_sheet) == (False, True, True)
+    assert (slip.ticket.balance, slip.ticket.charges.count()) == (0, 0)
+
+
+def test_g9_a_facility_slip_in_the_builders_stead_names_him_and_what_it_cost(
+    cast: Cast, sign_in: Any, tmp_path: Path
+) -> None:
+    ticket = taken_over(cast, dark_hall(cast, nature="warranty_public"))
+    slip = arrived(cast, facility(cast, ticket, cost=issuing.Cost("builder")))
+    workorders.list_parts(slip, by=cast.wang, parts=[seal()], verified=False)
+    workorders.finish(slip, by=cast.wang, work="更换机封", strokes=STROKES)
+    sheet = pages(printed(cast, sign_in, slip).pdf.read(), tmp_path)[0]
+
+    assert [word for word in ("√原施工单位宏达建设", "85.00¥85.00") if word not in sheet] == []

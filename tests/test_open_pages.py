@@ -134,6 +134,7 @@ def world(cast: Cast) -> World:
         ("my", "number"): ticket.number,
         ("cash", "pk"): cast.wang.pk,
         ("slips", "number"): slip.number,
+        ("slips", "copy"): 3,
         ("c", "digits"): slip.copies.get(number=3).code,
         ("agreements", "pk"): ticket.agreements.get().pk,
         ("payments", "pk"): payment.pk,

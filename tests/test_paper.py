@@ -94,7 +94,7 @@ def test_slips_of_one_letterhead_share_one_stationery_and_another_letterhead_doe
 
 
 def test_words_laid_over_the_stationery_stand_where_the_plain_layout_puts_them(tmp_path):
-    context, copies = printing._context(DONE), printing._copies(DONE)
+    context, copies = printing._context(DONE), printing.copies_of(DONE)
     overlaid = boxes(pdf.three_copies(TEMPLATE, context, copies), tmp_path)
     plain = boxes(pdf.three_copies(TEMPLATE, context | {"grows": True}, copies), tmp_path)
     assert len(overlaid) == len(plain)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import threading
 import uuid
@@ -43,11 +42,10 @@ def opened(client: Client, url: str) -> bytes:
     return b"".join(answer.streaming_content)
 
 
-def words_of(slip: Slip, **given: Any) -> Any:
+def words_of(slip: Slip) -> Any:
     """What the paper of this slip would say."""
     fresh = Slip.objects.select_related("ticket__unit__entrance__building", "community").get(pk=slip.pk)
-    moment = dt.datetime(2026, 11, 24, 10, 0, tzinfo=clock.SHANGHAI)
-    return prints.dispatch_data(fresh, links=("1", "2", "3"), printed_at=moment, printed_by="周敏", count=1, **given)
+    return prints.slip_data(fresh)
 
 
 def test_a_print_is_three_copies_kept_as_they_left_the_desk(cast: Cast, sign_in: Any, tmp_path: Path) -> None:

@@ -73,13 +73,16 @@ class DispatchData(TypedDict):
     technician: str
     appointment: str  # 11-23 14:00–15:00
     prices: Sequence[PriceLine]
-    total: Decimal
+    total: Decimal  # with a bearer: the company's parts used, at his cost
     confirmed: str  # 李建国 电话 11-23 09:36
     printed_at: str  # time and person of this printing come as data: the same words make the same bytes
     printed_by: str
     print_count: int  # 1 for the first; from 2 on the sheet says 补打
     edition: NotRequired[int]  # 2 after a revision: 第2版
     voided: NotRequired[bool]
+    only: NotRequired[int]  # 3: the third copy alone, in the place of a lost one
+    approved: NotRequired[str]  # 沈刚 2026-11-24 10:05, with `only`
+    bearer: NotRequired[str]  # 原施工单位 宏达建设: he pays, the customer nothing
     agreement_number: NotRequired[str]
     deposit_receipt: NotRequired[str]
     collected: NotRequired[str]  # 王强 11-23 13:50
@@ -110,7 +113,7 @@ def dispatch_order(data: DispatchData) -> bytes:
     """The three copies of a dispatch order as one PDF: three pages, six with a continuation sheet; the same data, the same bytes."""
     signatures = strokes_of(data, "customer", "technician", "supervisor")
     return pdf.three_copies(
-        "workorders/print/dispatch_order.html", _context(data), _copies(data), signatures=signatures
+        "workorders/print/dispatch_order.html", _context(data), copies_of(data), signatures=signatures
     )
 
 
@@ -120,16 +123,34 @@ def strokes_of(data: Mapping[str, Any], *names: str) -> dict[str, Sequence[Strok
     return {name: given.strokes for name, given in signed.items() if isinstance(given, Signed)}
 
 
-def _copies(data: DispatchData) -> list[pdf.Copy]:
-    return [
+def copies_of(data: Mapping[str, Any]) -> list[pdf.Copy]:
+    """The three copies with their codes; one alone where it takes the place of a lost one."""
+    found = [
         pdf.Copy(label, f"{data['number']}-{copy}", link, codes.copy_digits(data["slip_id"], copy))
         for copy, (label, link) in enumerate(zip(COPIES, data["links"], strict=True), 1)
     ]
+    return [found[data["only"] - 1]] if data.get("only") else found
+
+
+def marks(data: Mapping[str, Any]) -> dict[str, str]:
+    """What every slip says of its printing: 补打 from the second time on; 补联 with clerk and approver where a copy is lost (G8)."""
+    printed = f"打印时间 {data['printed_at']}　打印人 {data['printed_by']}"
+    if data.get("only"):
+        return {
+            "reprint": "补联（原联遗失）",
+            "printed": f"{printed}　核准 {data['approved']}　第{data['print_count']}次补联",
+        }
+    return {
+        "reprint": f"补打 第{data['print_count']}次" if data["print_count"] > 1 else "",
+        "printed": f"{printed}　第{data['print_count']}次打印",
+    }
 
 
 def _context(data: DispatchData) -> dict[str, Any]:
     prices, parts = list(data["prices"]), list(data.get("parts", ()))
     price_rows, part_rows = [price_row(line) for line in prices], [part_row(line) for line in parts]
+    if data.get("bearer"):
+        price_rows = [{"item": f"费用由{data['bearer']}承担"}, {"item": "客户不付费"}]
     return {
         "company": data["company"],
         "order": _order(data),
@@ -158,16 +179,18 @@ def _order(data: DispatchData) -> dict[str, Any]:
         f"{name}_signed": getattr(data.get(f"{name}_signature"), "at", "")
         for name in ("customer", "technician", "supervisor")
     }
+    known = not data.get("bearer") or data.get("parts") or data.get("parts_final")
+    free = {"confirmed": "客户应付 ¥0.00", "received": "不收费"} if data.get("bearer") else {}
     return {
         **data,
         **signed,
         **{f"returned_{copy}": words for copy, words in enumerate(returned, 1)},
-        "total": money.shown(data["total"]),
-        "capitals": f"人民币{capitals(data['total'])}",
+        "total": money.shown(data["total"]) if known else "",
+        "capitals": f"人民币{capitals(data['total'])}" if known else "",
         "received": money.shown(data["received"]) if "received" in data else "",
-        "reprint": f"补打 第{data['print_count']}次" if data["print_count"] > 1 else "",
         "edition": f"第{data['edition']}版" if data.get("edition", 1) > 1 else "",
-        "printed": f"打印时间 {data['printed_at']}　打印人 {data['printed_by']}　第{data['print_count']}次打印",
+        **marks(data),
+        **free,
     }
 
 

@@ -3,40 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import asdict, is_dataclass
 from decimal import Decimal
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
-from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from core import clock, codes
+from core import codes
 from core.clock import local
 from core.codes import Stroke
 from core.refusals import Forbidden, Refusal
 from core.text import masked_telephone
-from papers.actions import keep
+from papers.models import Kind as PaperKind
 from papers.models import Print
-from papers.prints import TRIES, prints_of
+from papers.prints import Paper, print_paper, prints_of
 from people.models import User
-from people.roles import DU, ES, FD, SS
+from people.roles import DU, ES, FD, SS, may
 from places.queries import printed_number
-from tickets.evidence import write
 from workorders import sheets
 from workorders.issuing import PAPER
-from workorders.models import Handover, Holder, Part, Signature, Slip
+from workorders.models import Copy, Handover, Holder, Part, Signature, Slip
 from workorders.printing import DispatchData, PartLine, PriceLine, Signed, dispatch_order
+from workorders.states import Bearer, SlipState
 from workorders.states import Kind as SlipKind
-from workorders.states import SlipState
 
 PRINTERS = (FD, DU, SS, ES)
+printer = may(*PRINTERS)
 
 PAD = 2.5  # width of a signature pad by its height: strokes are kept as 0 to 1 of either side
-OF_PRINTING = {"printed_at", "printed_by", "print_count", "links"}
 HOW = {"in_person": "当面", "phone": "电话", "wechat": "微信", "signed": "当面签字"}
 METHOD = {"cash": "现金", "wechat": "微信", "alipay": "支付宝", "card": "刷卡", "transfer": "转账"}
 WAY = {"phone": "电话", "visit": "上门", "wechat": "微信"}
@@ -51,34 +47,57 @@ def print_slip(slip: Slip, *, by: User, link: Callable[[str], str]) -> Print:
     if not by.may(*PRINTERS, within=slip.community_id):
         raise Forbidden("print_slip", PRINTERS)
     links = tuple(link(codes.copy_digits(slip.pk, copy)) for copy in (1, 2, 3))
-    for _try in range(TRIES):
-        slip.fresh()
-        now, count = clock.now(), printed(slip).count() + 1
-        data = paper_data(slip, links=links, printed_at=now, printed_by=by.name, count=count)  # type: ignore[arg-type]
-        kept = _keep(slip, data, made(slip, data), by=by, at=now)
-        if kept:
-            return kept
-        slip.refresh_from_db()
-    raise Refusal(_("单据正在被改动，没有打印。稍后再打印。"))
+    paper = Paper(
+        slip.community, kind_of(slip), slip.number,
+        said=lambda: slip_data(slip), make=lambda data: made(slip, {**data, "links": links}),
+        lock=slip.lock_spine, record=partial(slip.record, "print"),
+    )  # fmt: skip
+    slip.fresh()
+    return print_paper(paper, by=by)
+
+
+def print_copy(copy: Copy, *, by: User, link: Callable[[str], str]) -> Print:
+    """The certified reprint 补联 of one copy whose loss was approved (G8); it is filed in its place, the copy stays lost.
+
+    link: the address behind the digits of a copy's code. Refused while the loss is not approved.
+    """
+    slip = copy.slip
+    if not by.may(*PRINTERS, within=slip.community_id):
+        raise Forbidden("print_copy", PRINTERS)
+    if not (loss := loss_of(copy)):
+        raise Refusal(_("这一联没有核准遗失，不打补联。"))
+    links = tuple(link(codes.copy_digits(slip.pk, number)) for number in (1, 2, 3))
+    approved = f"{loss.by.name} {local(loss.at):%Y-%m-%d %H:%M}"
+    paper = Paper(
+        slip.community, kind_of(slip), str(copy),
+        said=lambda: {**slip_data(slip), "only": copy.number, "approved": approved},
+        make=lambda data: made(slip, {**data, "links": links}),
+        lock=slip.lock_spine, record=partial(slip.record, "print_copy", copies=[copy.number]),
+    )  # fmt: skip
+    slip.fresh()
+    return print_paper(paper, by=by)
+
+
+def loss_of(copy: Copy) -> Handover | None:
+    """The approval of its loss; None while it is not lost."""
+    if copy.holder != Holder.LOST:
+        return None
+    return copy.handovers.select_related("by").order_by("-seq").first()
+
+
+def copies_printed(copy: Copy) -> Any:
+    """The kept 补联 of a copy, the first one first."""
+    return prints_of(copy.slip.community_id, kind_of(copy.slip), str(copy))
+
+
+def kind_of(slip: Slip) -> PaperKind:
+    """Which paper it is."""
+    return PAPER[SlipKind(slip.kind)]
 
 
 def printed(slip: Slip) -> Any:
     """The kept prints of a slip, the first one first."""
-    return prints_of(slip.community_id, PAPER[SlipKind(slip.kind)], slip.number)
-
-
-def _keep(slip: Slip, data: Any, pdf: bytes, *, by: User, at: dt.datetime) -> Print | None:
-    """Keep the PDF if the slip still says what was rendered and nobody printed in between."""
-    with transaction.atomic():
-        ticket = slip.ticket.lock()
-        now = type(slip).objects.get(pk=slip.pk)
-        if now.version != slip.version or printed(slip).count() + 1 != data["print_count"]:
-            return None
-        kept = keep(
-            slip.community, PAPER[SlipKind(slip.kind)], slip.number, by=by, at=at, content=content_of(data), pdf=pdf
-        )
-        write(ticket, "slip_print", by=by, at=at, facts={"slip": slip.number, "nth": kept.nth, "print": kept.pk})
-        return kept
+    return prints_of(slip.community_id, kind_of(slip), slip.number)
 
 
 def made(slip: Slip, data: Any) -> bytes:
@@ -86,24 +105,15 @@ def made(slip: Slip, data: Any) -> bytes:
     return dispatch_order(data) if slip.kind == SlipKind.DISPATCH else sheets.sheets(slip.kind, data)
 
 
-def paper_data(slip: Slip, *, links: tuple[str, str, str], printed_at: dt.datetime, printed_by: str, count: int) -> Any:
-    """Everything that goes onto the paper of this slip's kind."""
-    if slip.kind == SlipKind.DISPATCH:
-        return dispatch_data(slip, links=links, printed_at=printed_at, printed_by=printed_by, count=count)
+def slip_data(slip: Slip) -> dict[str, Any]:
+    """Everything the paper of this slip's kind says, but for who prints it when; papers are Chinese whatever the screen's language."""
     with translation.override("zh-hans"):
-        data: dict[str, Any] = {
-            **_head(slip),
-            **_work(slip),
-            **_signatures(slip),
-            **_after(slip),
-            **sheets.words_of(slip),
-        }
-        data |= {
-            "links": links,
-            "printed_at": f"{local(printed_at):%Y-%m-%d %H:%M}",
-            "printed_by": printed_by,
-            "print_count": count,
-        }
+        return dispatch_data(slip) if slip.kind == SlipKind.DISPATCH else sheet_data(slip)
+
+
+def sheet_data(slip: Slip) -> dict[str, Any]:
+    """What a warranty or facility slip says."""
+    data: dict[str, Any] = {**_head(slip), **_work(slip), **_signatures(slip), **_after(slip), **sheets.words_of(slip)}
     data = {name: "" if value is None else value for name, value in data.items()}  # a blank is ruled, never "None"
     if slip.kind == SlipKind.WARRANTY:
         data["parts"] = []  # materials are words there, without a price
@@ -112,31 +122,14 @@ def paper_data(slip: Slip, *, links: tuple[str, str, str], printed_at: dt.dateti
     return data
 
 
-def dispatch_data(
-    slip: Slip, *, links: tuple[str, str, str], printed_at: dt.datetime, printed_by: str, count: int
-) -> DispatchData:
-    """Everything the dispatch order prints of this slip; papers are Chinese whatever the screen's language."""
-    with translation.override("zh-hans"):
-        data: dict[str, Any] = {
-            **_head(slip), **_money(slip), **_work(slip), **_signatures(slip), **_after(slip),
-            "links": links, "printed_at": f"{local(printed_at):%Y-%m-%d %H:%M}", "printed_by": printed_by, "print_count": count,
-        }  # fmt: skip
-    kept = {
+def dispatch_data(slip: Slip) -> dict[str, Any]:
+    """What a dispatch order says; what is not known yet is left out and prints as a ruled blank."""
+    data = {**_head(slip), **_money(slip), **_work(slip), **_signatures(slip), **_after(slip)}
+    return {
         name: value
         for name, value in data.items()
         if name in DispatchData.__required_keys__ or value not in (None, "", [])
     }
-    return cast(DispatchData, kept)
-
-
-def content_of(data: Any) -> str:
-    """SHA-256 of what the sheet says, the moment and count of printing left out."""
-    said = {name: value for name, value in data.items() if name not in OF_PRINTING}
-    return hashlib.sha256(json.dumps(said, sort_keys=True, default=_plain).encode()).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 
 
 def _head(slip: Slip) -> dict[str, Any]:
@@ -154,6 +147,8 @@ def _head(slip: Slip) -> dict[str, Any]:
 def _money(slip: Slip) -> dict[str, Any]:
     said = " ".join(filter(None, [slip.agreed_by, HOW.get(slip.agreed_how, ""), moment(slip.agreed_at)]))
     received = slip.received_line
+    if slip.bearer == Bearer.BUILDER:  # G9: what was really used, at the builder's cost; the customer pays nothing
+        return {"prices": [], "total": slip.used_materials, "bearer": sheets.borne_by(slip), "confirmed": ""}
     return {
         "prices": [_price(line) for line in slip.lines], "total": slip.quoted_total, "confirmed": said,
         "agreement_number": " ".join(map(printed_number, slip.agreement_number.split())),

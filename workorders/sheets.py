@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from core import codes, money, pdf
+from core import money, pdf
 from core.clock import local
 from workorders import printing
 from workorders.models import Slip
@@ -22,12 +22,10 @@ FORM = {"phone": "电话", "letter": "书面", "email": "邮件", "chat": "微�
 
 def sheets(kind: str, data: dict[str, Any]) -> bytes:
     """The three copies of a warranty or facility slip as one PDF; the same data, the same bytes."""
-    copies = [
-        pdf.Copy(label, f"{data['number']}-{copy}", link, codes.copy_digits(data["slip_id"], copy))
-        for copy, (label, link) in enumerate(zip(printing.COPIES, data["links"], strict=True), 1)
-    ]
     drawn = printing.strokes_of(data, "customer", "performer", "builder", "supervisor")
-    return pdf.three_copies(TEMPLATES[Kind(kind)], context(kind, data), copies, signatures=drawn, sheet=SHEET)
+    return pdf.three_copies(
+        TEMPLATES[Kind(kind)], context(kind, data), printing.copies_of(data), signatures=drawn, sheet=SHEET
+    )
 
 
 def context(kind: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -40,8 +38,7 @@ def context(kind: str, data: dict[str, Any]) -> dict[str, Any]:
     }
     order = {
         **data, **signed, **{f"returned_{copy}": words for copy, words in enumerate(data["returned"], 1)},
-        "reprint": f"补打 第{data['print_count']}次" if data["print_count"] > 1 else "",
-        "printed": f"打印时间 {data['printed_at']}　打印人 {data['printed_by']}　第{data['print_count']}次打印",
+        **printing.marks(data),
         "parts_total": money.shown(total(data["parts"])) if data["parts"] or data["no_parts"] else "",
     }  # fmt: skip
     return {
@@ -62,6 +59,13 @@ def total(parts: list[Any]) -> Decimal:
     return sum((part["amount"] for part in parts), Decimal("0.00"))
 
 
+def borne_by(slip: Slip) -> str:
+    """The builder who bears what others repaired in his stead (G9), in words: 原施工单位 宏达建设; empty for every other slip."""
+    if slip.bearer != Bearer.BUILDER or slip.kind == Kind.WARRANTY:
+        return ""
+    return f"{Bearer.BUILDER.label} {slip.ticket.builder or ''}".strip()
+
+
 def words_of(slip: Slip) -> dict[str, Any]:
     """The fields of these kinds that a dispatch order has not; sums only on a facility slip."""
     warranty, notice, ticket = slip.warranty_line, slip.notice_line, slip.ticket
@@ -79,7 +83,7 @@ def words_of(slip: Slip) -> dict[str, Any]:
         "supervisor_name": slip.technician.name, "performer": slip.performer,
         "renewed_until": f"{slip.renewed_until:%Y-%m-%d}" if slip.renewed_until else "",
         "kind_word": KINDS[0] if slip.installing else KINDS[1], "equipment": slip.equipment, "equipment_no": slip.equipment_no,
-        "bearer": str(Bearer(slip.bearer).label) if slip.bearer else "", "liable_person": slip.liable_person, "approval_number": slip.approval_number,
+        "bearer": str(Bearer(slip.bearer).label) if slip.bearer else "", "liable_person": slip.liable_person or borne_by(slip), "approval_number": slip.approval_number,
         "hours": printing.quantity(slip.hours) if slip.hours else "", "no_parts": slip.no_parts,
         "inspection": "合格" if slip.inspection_opinion else "", "inspection_text": slip.inspection,
         "when_label": "计划日期" if slip.planned_on and not slip.window_from else "预约时间",

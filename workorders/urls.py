@@ -22,6 +22,7 @@ urlpatterns = [
     *(path(f"tickets/<str:number>/{view.step}/", view.as_view(), name=view.step) for view in ISSUES),
     path("notices/<str:number>/print/", papers.PrintNotice.as_view(), name="print_notice"),
     path("referrals/<str:number>/print/", papers.PrintReferral.as_view(), name="print_referral"),
+    path("slips/<str:number>/copies/<int:copy>/print/", papers.PrintCopy.as_view(), name="print_copy"),
     path("slips/<str:number>/print/", PrintSlip.as_view(), name="print_slip"),
     path("tickets/<str:number>/close/", slips.Close.as_view(), name="close"),
 ]

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -17,10 +18,12 @@ from papers.models import Kind, Print
 from people.models import User
 from people.roles import Permission
 from tickets.models import Event
-from workorders import letter_prints
+from workorders import letter_prints, prints
 from workorders.correspondence import notices, referrals
 from workorders.letters import letter_writer, referral_writer
-from workorders.models import Notice, Referral
+from workorders.models import Copy, Notice, Referral
+from workorders.prints import printer
+from workorders.queries import NAME, slips
 
 log = logging.getLogger(__name__)
 
@@ -132,3 +135,33 @@ class PrintReferral(PrintPaper):
 
     def prints(self, paper: Referral) -> Iterable[Print]:
         return letter_prints.printed(paper, self.kind).select_related("by")
+
+
+class PrintCopy(PrintPaper):
+    """G8: the certified reprint of one lost copy."""
+
+    kind = Kind.DISPATCH
+    template = "workorders/print_copy_page.html"
+    permission = printer
+
+    def paper(self, **kwargs: Any) -> Copy:
+        slip = get_object_or_404(slips(self.by), number=kwargs["number"])
+        found: Copy = get_object_or_404(Copy.objects.select_related("lost_by"), slip=slip, number=kwargs["copy"])
+        found.slip = slip
+        return found
+
+    def owner(self, paper: Copy) -> Any:
+        return paper.slip.ticket
+
+    def print(self, paper: Copy) -> Print:
+        return prints.print_copy(paper, by=self.by, link=self.link)
+
+    def link(self, digits: str) -> str:
+        """The short link of a copy's QR code."""
+        return self.request.build_absolute_uri(reverse("copy_scan", args=[digits]))
+
+    def prints(self, paper: Copy) -> Iterable[Print]:
+        return cast(Iterable[Print], prints.copies_printed(paper).select_related("by"))
+
+    def context(self, paper: Copy) -> dict[str, Any]:
+        return {"slip": paper.slip, "loss": prints.loss_of(paper), "name": NAME[paper.number]}

@@ -16,7 +16,8 @@ from core.refusals import Forbidden, Refusal
 from people.models import User
 from tickets.models import Event
 from workorders import prints
-from workorders.models import Slip
+from workorders.custody import ORDINAL
+from workorders.models import Holder, Slip
 from workorders.queries import slips
 
 log = logging.getLogger(__name__)
@@ -70,5 +71,8 @@ class PrintSlip(View):
 
     def show(self, slip: Slip, sentence: str = "", *, status: int = 200) -> HttpResponse:
         kept: Any = prints.printed(slip).select_related("by")
-        context = {"slip": slip, "prints": kept, "sentence": sentence}
+        lost = [
+            {"number": copy.number, "words": ORDINAL[copy.number]} for copy in slip.copies.filter(holder=Holder.LOST)
+        ]
+        context = {"slip": slip, "prints": kept, "sentence": sentence, "lost": lost}
         return render(self.request, "workorders/print_page.html", context, status=status)

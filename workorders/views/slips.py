@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +18,7 @@ from tickets.conditions import owes
 from tickets.forms import StepForm
 from tickets.models import Ticket
 from tickets.queries import hour
-from tickets.steps import StepView, TicketStep, label_of
+from tickets.steps import MakesPaper, StepView, TicketStep, label_of
 from workorders import acceptance, actions, custody
 from workorders.custody import ORDINAL
 from workorders.forms import moves, parts, signing
@@ -267,7 +268,7 @@ class DeclareLost(CopyStep):
         return [facts["number"]]
 
 
-class ApproveLost(CopyStep):
+class ApproveLost(MakesPaper, CopyStep):
     """G8: by another; copy 3 engineering, copies 1 and 2 service."""
 
     step = "approve_lost"
@@ -275,6 +276,10 @@ class ApproveLost(CopyStep):
     label = gettext_lazy("核准遗失")
     roles = (SS, ES)
     form_class = moves.ApproveLostForm
+    paper_label = gettext_lazy("打印补联")
+
+    def paper_url(self, result: list[int]) -> str:
+        return reverse("print_copy", args=[self.kwargs["number"], result[0]])
 
     def act(self, record: Slip, facts: dict[str, Any]) -> list[int]:
         custody.approve_lost(record, by=self.by, **facts)
