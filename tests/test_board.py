@@ -197,7 +197,9 @@ def test_the_board_costs_the_same_for_three_rows_and_for_thirty(cast: Cast, sign
     assert (few, cost()) == (14, 14)
 
 
-def test_the_frame_costs_two_queries_three_where_something_is_late_and_a_fragment_none(cast: Cast, sign_in, clock) -> None:
+def test_the_frame_costs_two_queries_three_where_something_is_late_and_a_fragment_none(
+    cast: Cast, sign_in, clock
+) -> None:
     cast.report()
     request = RequestFactory().get("/board/")
     request.user = cast.zhou
