@@ -15,7 +15,7 @@ from billing.charging import (
     push_money,
     standing_charge,
 )
-from billing.quoting import supersede_accepted, supersede_offered, terms_of
+from billing.quoting import drop_revision, supersede_accepted, supersede_offered, terms_of
 from core import clock
 from core.lifecycle import action
 from core.money import AGREEMENT_FROM, ZERO
@@ -111,6 +111,7 @@ def void_slip(slip: Slip, *, by: User, reason: str, at: dt.datetime | None = Non
     at = at or clock.now()
     ticket = slip.ticket
     workorders.void(slip, by=by, reason=reason, at=at)
+    drop_revision(ticket, by=by, at=at)
     if not ticket.slips.exclude(state="voided").exists():
         cancel_charges(ticket, Why.VOID, by=by, at=at, paper=slip.number)
         push_money(ticket)
@@ -140,6 +141,7 @@ def charge_accepted(slip: Slip, *, by: User, at: dt.datetime) -> None:
     """Accepted: a priced slip is charged down to what was used; a public one only to the person liable (decisions.md)."""
     if slip.state == SlipState.FINISHED:  # one of the two signatures is still to come
         return
+    drop_revision(slip.ticket, by=by, at=at)
     if not slip.free:
         charge_what_was_used(slip.ticket, by=by, at=at)
     elif slip.kind == Kind.FACILITY and slip.bearer == Bearer.LIABLE and slip.used_materials:

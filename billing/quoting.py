@@ -73,9 +73,18 @@ def _night_duty_limit(ticket: Ticket, by: User, total: Decimal, lines: list[Quot
 
 
 def supersede_offered(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
+    """Another quote, or none, takes the place of the one offered; nobody waits for its answer any more."""
     for quote in ticket.quotes.filter(state=QuoteState.OFFERED):
         quote.ticket = ticket
         quote.advance(quote.supersede, by=by, at=at)
+        sla.cancel(ticket, Deadline.Kind.STEP, at=at, because=Deadline.Because.SUPERSEDED, ref=f"quote-{quote.n}")
+
+
+def drop_revision(ticket: Ticket, *, by: User, at: dt.datetime) -> None:
+    """The repair has left the work, so a revision still offered falls away with its clock (G4, G15)."""
+    if ticket.state != State.ORDERED and ticket.revision_pending:
+        supersede_offered(ticket, by=by, at=at)
+        push_money(ticket)
 
 
 def _answer(ticket: Ticket, *, name: str, relation: str, how: str, by: User, at: dt.datetime) -> Quote:

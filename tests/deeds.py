@@ -20,10 +20,11 @@ from core.refusals import Refusal
 from people.models import User
 from tests.cast import STROKES, Cast
 from tickets import actions as tickets
-from tickets import appointments, judging, recording, urgency
+from tickets import appointments, judging, recording
+from tickets import urgency as raising
 from tickets.models import Ticket
 from tickets.states import Nature, Urgency
-from workorders import acceptance, custody, issuing, notices, referrals
+from workorders import acceptance, custody, issuing, notices, referrals, urgency
 from workorders import actions as workorders
 from workorders.models import Notice, Referral, Slip
 
@@ -281,12 +282,13 @@ def move(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
 
 
 def hurry(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:
-    if choice % 3 == 0:
-        urgency.raise_urgency(ticket, by=by, urgency=list(Urgency.values)[choice % 3], because="水大了")
-    elif choice % 3 == 1:
-        urgency.raise_urgency(ticket, by=by, urgency=Urgency.URGENT, because="水大了")
+    if choice % 4 < 2:
+        raising.raise_urgency(ticket, by=by, urgency=[Urgency.PROMPT, Urgency.URGENT][choice % 2], because="水大了")
+    elif choice % 4 == 2:
+        lower = [Urgency.ROUTINE, Urgency.PROMPT][choice % 8 > 3]
+        urgency.lower_urgency(ticket, by=by, urgency=lower, because="已关阀")
     else:
-        urgency.lower_urgency(ticket, by=by, urgency=Urgency.ROUTINE, because="已关阀")
+        urgency.customer_asks_to_wait(ticket, by=by, because="过两天再修")
 
 
 def letter(cast: Cast, ticket: Ticket, by: User, choice: int) -> None:

@@ -238,6 +238,10 @@ def holds(ticket: Ticket, when: str) -> None:
             assert not slip.lines and slip.due_sum == ZERO, when
     kinds = set(ticket.deadlines.open().values_list("kind", flat=True))
     assert somebody_has_a_clock(ticket, kinds), f"{when}: {ticket.state} with the clocks {sorted(kinds)}"
+    for slip in slips:
+        if slip.state in OPEN_SLIP:
+            own = set(ticket.deadlines.open().filter(ref__in=["", slip.number]).values_list("kind", flat=True))
+            assert own - {"copy_return", "cash"}, f"{when}: {slip.number} is {slip.state} without a clock"
     seqs = list(ticket.events.order_by("seq").values_list("seq", flat=True))
     assert seqs == list(range(1, len(seqs) + 1)), when
 

@@ -23,6 +23,7 @@ from tickets import actions as tickets
 from tickets import appointments
 from tickets.models import Deadline, Event, Ticket
 from tickets.urls import STEPS
+from workorders.urls import LESS_URGENT
 
 HX = {"HX-Request": "true"}
 NOON = dt.datetime(2026, 11, 24, 10, 40, 0, tzinfo=SHANGHAI)
@@ -276,7 +277,7 @@ def test_lowering_to_routine_needs_a_window(cast: Cast, sign_in, noon):
 
 TYPED = [
     (view.step, name, str(field.label))
-    for view in STEPS
+    for view in [*STEPS, *LESS_URGENT]
     for name, field in view.form_class.base_fields.items()
     if isinstance(field, TextField)
 ]

@@ -30,6 +30,9 @@ def raise_urgency(ticket: Ticket, *, by: User, urgency: str, because: str, at: d
     if ticket.on_site_at is None:
         sla.start(ticket, Kind.ARRIVE, at=at, due=sla.arrive_due(ticket, since=at))
     if urgency == Urgency.URGENT:
+        if ticket.completed_at is None:  # one promise for all slips, in place of theirs; what was missed stays missed
+            theirs = ticket.deadlines.open().filter(kind=Kind.FINISH, due_at__gte=at).exclude(ref="")
+            theirs.update(cancelled_at=at, cancelled_because=Because.SUPERSEDED)
         sla.start(ticket, Kind.FINISH, at=at, due=sla.night_due(ticket, since=at))
 
 
@@ -37,7 +40,7 @@ def raise_urgency(ticket: Ticket, *, by: User, urgency: str, because: str, at: d
 def lower_urgency(
     ticket: Ticket, *, by: User, urgency: str, because: str, window: Window | None = None, at: dt.datetime | None = None
 ) -> None:
-    """Less urgent than reported: the service supervisor only, with a reason; what was missed stays missed."""
+    """Less urgent than reported: the service supervisor only, with a reason; what was missed stays missed. The plain half of workorders'."""
     at = at or clock.now()
     order = list(Urgency.values)
     if order.index(urgency) >= order.index(ticket.urgency):
@@ -55,7 +58,7 @@ def lower_urgency(
 
 @action
 def customer_asks_to_wait(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None = None) -> None:
-    """The customer himself wants it later: takes the ticket out of the before-night figure (C.2)."""
+    """The customer himself wants it later: takes the ticket out of the before-night figure (C.2). The plain half of workorders'."""
     at = at or clock.now()
     ticket.advance(ticket.customer_asks_to_wait, by=by, at=at, remark=because)
     sla.cancel(ticket, Kind.FINISH, at=at, because=Because.CUSTOMER, ref=None)

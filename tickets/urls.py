@@ -15,8 +15,6 @@ STEPS = [
     moves.SetAppointment,
     moves.MoveAppointment,
     moves.RaiseUrgency,
-    moves.LowerUrgency,
-    moves.CustomerAsksToWait,
     moves.Urge,
     moves.Note,
     amending.Amend,

@@ -6,9 +6,10 @@ import datetime as dt
 
 from core.clock import copy_cut_off, local, midnight_after
 from tickets import sla
-from tickets.models import Deadline
+from tickets.models import Deadline, Ticket
 from tickets.states import Urgency
 from workorders.models import Slip
+from workorders.states import SlipState
 
 Kind, Because = Deadline.Kind, Deadline.Because
 
@@ -54,20 +55,27 @@ def restart_finish(slip: Slip, *, at: dt.datetime) -> None:
     """Begin, or begin again with the old due time, the promise to finish (a rejected finish forgives nothing)."""
     ticket = slip.ticket
     ref = finish_ref(slip)
+    earlier = promised_before(ticket, ref)
+    if (
+        earlier and earlier.cancelled_because == Because.CUSTOMER
+    ):  # before-night was given up; the slip promises for itself
+        ref = slip.number
+        earlier = promised_before(ticket, ref)
     if sla.is_open(ticket, Kind.FINISH, ref):
         return
-    earlier = (
-        ticket.deadlines.filter(kind=Kind.FINISH, ref=ref)
-        .exclude(cancelled_because=Because.DOWNGRADED)
-        .order_by("pk")
-        .last()
-    )
-    if earlier and not earlier.cancelled_at:
+    if earlier:
         sla.start(ticket, Kind.FINISH, at=at, due=earlier.due_at, ref=ref)
-    elif not earlier:
-        day = max(local(at).date(), local(slip.window_to).date()) if slip.window_to else local(at).date()
-        due = max(slip.finish_due_at, at) if slip.finish_due_at else midnight_after(day)  # the builder's by his notice
-        sla.start(ticket, Kind.FINISH, at=at, due=due, ref=ref)
+        return
+    day = max(local(at).date(), local(slip.window_to).date()) if slip.window_to else local(at).date()
+    due = max(slip.finish_due_at, at) if slip.finish_due_at else midnight_after(day)  # the builder's by his notice
+    sla.start(ticket, Kind.FINISH, at=at, due=due, ref=ref)
+
+
+def promised_before(ticket: Ticket, ref: str) -> Deadline | None:
+    """The last promise to finish under that ref, but one that fell away as less urgent than thought."""
+    rows = ticket.deadlines.filter(kind=Kind.FINISH, ref=ref).exclude(cancelled_because=Because.DOWNGRADED)
+    found: Deadline | None = rows.order_by("pk").last()
+    return found
 
 
 def finish_ref(slip: Slip) -> str:
@@ -80,8 +88,10 @@ def finished(slip: Slip, *, at: dt.datetime) -> None:
     """Finishing meets the promise (an urgent ticket's with its last open slip); the customer signs within 2 h, engineering within 24."""
     ticket = slip.ticket
     others = ticket.slips.open().exclude(pk=slip.pk).exclude(state="finished").exists()
-    if finish_ref(slip) or not others:
-        sla.stop(ticket, Kind.FINISH, at=at, ref=finish_ref(slip))
+    sla.stop(ticket, Kind.FINISH, at=at, ref=slip.number)
+    sla.stop(ticket, Kind.STEP, at=at, ref=slip.number)
+    if not others:
+        sla.stop(ticket, Kind.FINISH, at=at)
     alone = "customer" not in slip.signatories
     sla.start(ticket, Kind.STEP, at=at, due=at + (24 if alone else 2) * sla.HOURS, ref=slip.number)
 
@@ -101,6 +111,7 @@ def reopened(slip: Slip, *, at: dt.datetime) -> None:
 def left(slip: Slip, *, at: dt.datetime) -> None:
     """Gone before the work was done: the new window, else the end of the day the parts come, else a day to agree on one."""
     if slip.window_to and slip.window_to > at:
+        sla.stop(slip.ticket, Kind.STEP, at=at, ref=slip.number)
         sla.start(slip.ticket, Kind.ARRIVE, at=at, due=slip.window_to, ref=slip.number)
         return
     due = midnight_after(slip.parts_on) if slip.parts_on else at + 24 * sla.HOURS
@@ -119,3 +130,23 @@ def voided(slip: Slip, *, at: dt.datetime) -> None:
     """All clocks of the slip end (G15)."""
     rows = slip.ticket.deadlines.open().filter(ref=slip.number)
     rows.update(cancelled_at=at, cancelled_because=Because.US)
+
+
+def lowered(ticket: Ticket, *, at: dt.datetime) -> None:
+    """Before-night fell away while somebody is at it: each slip in work promises its day's end instead (5.1.2)."""
+    for slip in in_work(ticket):
+        restart_finish(slip, at=at)
+
+
+def put_off(ticket: Ticket, *, at: dt.datetime) -> None:
+    """The customer wants it later while somebody is at it: within a day a date is agreed, as after leaving without one."""
+    for slip in in_work(ticket):
+        sla.start(ticket, Kind.STEP, at=at, due=at + 24 * sla.HOURS, ref=slip.number)
+
+
+def in_work(ticket: Ticket) -> list[Slip]:
+    """The slips whose performer has come and has not finished; all speak of this very ticket."""
+    found = list(ticket.slips.filter(state=SlipState.ARRIVED))
+    for slip in found:
+        slip.ticket = ticket
+    return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workorders.views import issuing, notices, papers, referrals, slips
+from workorders.views import issuing, notices, papers, referrals, slips, urgency
 from workorders.views.prints import PrintSlip
 
 STEPS = [
@@ -10,8 +10,10 @@ STEPS = [
     slips.RefuseToSign, slips.TakeIn, slips.Keep, slips.DeclareLost, slips.ApproveLost, slips.Undo,
 ]  # fmt: skip
 ISSUES = [issuing.IssueWarrantySlip, issuing.IssueFacilitySlip]
+LESS_URGENT = [urgency.LowerUrgency, urgency.CustomerAsksToWait]
 ON_TICKET = [
     notices.NotifyBuilder, notices.TakeOver, referrals.Refer, referrals.FollowUpStep, referrals.ConfirmRestored, referrals.TakeBack,
+    *LESS_URGENT,
 ]  # fmt: skip
 ON_NOTICE = [notices.Acknowledge, notices.Agree, notices.Refuse, notices.Remind, notices.ConfirmWritten]
 

@@ -139,23 +139,6 @@ class RaiseUrgency(TicketStep):
         return _("已改为%(urgency)s：%(number)s") % facts
 
 
-class LowerUrgency(RaiseUrgency):
-    step = "lower_urgency"
-    form_class = forms.LowerForm
-
-    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        urgency.lower_urgency(record, by=self.by, **facts)
-
-
-class CustomerAsksToWait(TicketStep):
-    step = "customer_asks_to_wait"
-    said = gettext_lazy("已记客户要求缓修：%(number)s")
-    form_class = forms.WaitForm
-
-    def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        urgency.customer_asks_to_wait(record, by=self.by, **facts)
-
-
 class Urge(TicketStep):
     step = "urge"
     form_class = forms.UrgeForm
