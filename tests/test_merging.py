@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from typing import Any
 
 import pytest
@@ -405,6 +406,20 @@ def test_one_that_cannot_be_merged_leaves_all_as_they_were(cast: Cast, clock) ->
         merging.merge([good, priced], into=first, by=cast.zhou)
     good.refresh_from_db()
     assert (good.state, good.deadlines.open().count()) == ("reported", 2)
+
+
+@pytest.mark.sop("5.4.1")
+def test_merging_costs_the_same_for_three_callers_and_for_sixty(cast: Cast, clock) -> None:
+    costs = []
+    for n in (3, 59):
+        first, others = burst(cast), [neighbour(cast, f"住户{n}", f"139000{n:05d}") for n in range(n)]
+        started = time.process_time()
+        with CaptureQueriesContext(connection) as queries:
+            merging.merge(others, into=first, by=cast.zhou)
+        assert time.process_time() - started < 2
+        assert first.callers.count() == n + 1
+        costs.append(len(queries))
+    assert costs[0] <= costs[1] <= costs[0] + 6  # long writes are parted by SQLite
 
 
 def cost(client: Any, url: str) -> int:

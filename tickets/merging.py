@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_update_with_history
 
 from core import clock
+from core.lifecycle import advance_all
 from core.refusals import Refusal
 from people.models import User
 from people.roles import SS
@@ -40,8 +41,8 @@ def merge(
     rows = {ticket.pk: ticket for ticket in locked.select_related("community")}
     survivor, gone = rows[into.pk], [rows[pk] for pk in sorted(wanted)]
     _missed_are_the_supervisors(gone, by=by, at=at)
-    for ticket in gone:
-        ticket.advance(ticket.merge, by=by, at=at, merged_into=survivor, into=survivor.number, closed_at=at)
+    facts = {"merged_into": survivor, "into": survivor.number, "closed_at": at}
+    advance_all([(ticket, dict(facts)) for ticket in gone], "merge", by=by, at=at)
     Deadline.objects.open().filter(ticket__in=gone).update(cancelled_at=at, cancelled_because=Because.TICKET_ENDED)
     _keep_callers(gone, survivor, by=by, at=at, told=told)
     survivor.record("take_in", by=by, at=at, duplicates=[ticket.number for ticket in gone], told=told)
