@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -111,17 +112,12 @@ class SendNotice(StepView):
         if not self.by.may(*letter_writer.roles, within=within):
             raise Forbidden(self.step, letter_writer.roles)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if not request.GET.getlist("t"):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not (request.POST if request.method == "POST" else request.GET).getlist("t"):
             self.check(Batch([]))
-            return self.passed(Batch([]), _("选定要通知的报修。"))
-        return super().get(request, **kwargs)
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if not request.POST.getlist("t"):
-            self.check(Batch([]))
-            return self.passed(Batch([]), _("选定要通知的报修。"))
-        return super().post(request, **kwargs)
+            messages.warning(request, _("选定要通知的报修。"))
+            return redirect("notices")
+        return super().dispatch(request, *args, **kwargs)
 
     def allowed(self, record: Batch) -> list[Any]:
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.management import call_command
@@ -62,7 +62,7 @@ def letters_and_sheets(stage: Stage) -> None:
     letter = Referral(body="water", how="phone", basis="市政管段", judged_by=lin, judged_at=now, reference="未提供")
     referrals.refer(main, by=lin, referral=letter, next_at=now + dt.timedelta(hours=1), measures="围挡")
     for unit, sheet in zip(stage.new_units[:2], (registered, drafted), strict=True):
-        sheet(None, 3, by=zhou, unit=unit)
+        sheet(cast("Any", None), 3, by=zhou, unit=unit)
     shift = handing_over.open_shift(stage.community, by=zhou)
     snapshot = handing.contents(stage.community, zhou, now)
     handing_over.hand(shift, by=zhou, counted=D("500.00"), snapshot=snapshot)

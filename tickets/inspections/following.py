@@ -50,6 +50,7 @@ def batch_notify(
     """Tell engineering once for all lines (5.4.1): the five minutes of each are measured to this notice. How many were told.
 
     Urgent lines are left: each is told to a technician of its trade, who is there within thirty minutes.
+    Not one path with workorders.notices.send_notice: that is a numbered letter to a builder, with his clock of reply (5.5.2-3).
     """
     at = at or clock.now()
     technician, team = (to, to.team) if isinstance(to, User) else (None, to)
