@@ -15,7 +15,7 @@ from callbacks.models import Attempt, Callback, Complaint, ComplaintQuerySet, Co
 from core import clock
 from core.clock import local, start_of
 from people.models import User
-from tickets.models import Deadline, Ticket
+from tickets.models import Deadline, Inspection, Ticket
 from tickets.states import State
 from workorders.models import Slip
 from workorders.states import SlipState
@@ -42,8 +42,8 @@ class Call:
         return bool(self.tries) and now - self.tries[-1].at < BETWEEN_TRIES
 
 
-def calls_due(user: User) -> list[Call]:
-    """Everybody still to be called, the earliest promise first. Four queries, however many there are."""
+def calls_due(user: User, *, only: Q | None = None) -> list[Call]:
+    """Everybody still to be called, or `only` these, the earliest promise first. Four queries, however many there are."""
     due = Deadline.objects.open().filter(ticket=OuterRef("pk"), kind=Deadline.Kind.CALLBACK).order_by()
     own = Q(ticket=OuterRef("pk"), rework=None) | Q(rework=OuterRef("pk"))
     redone = Q(ticket=OuterRef("pk"), rework__isnull=False, state__in=OPEN_CORRECTION)  # called with what redoes it
@@ -51,7 +51,7 @@ def calls_due(user: User) -> list[Call]:
     corrected = Correction.objects.filter(own, state=CorrectionState.CORRECTED)
     rows = (
         Ticket.objects.visible_to(user)
-        .filter(~Exists(waiting), state__in=CALLED, callers_left__gt=0)
+        .filter(~Exists(waiting), only or Q(), state__in=CALLED, callers_left__gt=0)
         .select_related(*RELATED)
         .annotate(
             due=Subquery(due.values("ticket").annotate(first=Min("due_at")).values("first")), again=Exists(corrected)
@@ -70,10 +70,43 @@ def calls_due(user: User) -> list[Call]:
 
 
 def next_call(user: User, *, after: Ticket) -> Ticket | None:
-    """Whom to call after this one: the next in the list that was not tried just now."""
+    """Whom to call after this one: the next single one in the list that was not tried just now."""
     now = clock.now()
-    rest = [call for call in calls_due(user) if call.ticket.pk != after.pk and not call.rests(now)]
+    singles, _sittings = by_sitting(calls_due(user))
+    rest = [call for call in singles if call.ticket.pk != after.pk and not call.rests(now)]
     return rest[0].ticket if rest else None
+
+
+@dataclass
+class Sitting:
+    """A handover inspection whose owner is to be called, once for all these lines; the earliest promise first."""
+
+    inspection: Inspection
+    calls: list[Call]
+
+    @property
+    def due(self) -> dt.datetime | None:
+        return self.calls[0].due
+
+    def rests(self, now: dt.datetime) -> bool:
+        """Every line was tried less than two hours ago."""
+        return all(call.rests(now) for call in self.calls)
+
+
+def by_sitting(calls: list[Call]) -> tuple[list[Call], list[Sitting]]:
+    """The single calls, and those of handover inspections gathered by inspection, each in the order of the promises. One query."""
+    singles = [call for call in calls if not call.ticket.inspection_id]
+    gathered: dict[int, list[Call]] = {}
+    for call in calls:
+        if call.ticket.inspection_id:
+            gathered.setdefault(call.ticket.inspection_id, []).append(call)
+    sheets = Inspection.objects.for_page().in_bulk(list(gathered)) if gathered else {}
+    return singles, [Sitting(sheets[pk], found) for pk, found in gathered.items()]
+
+
+def calls_of(inspection: Inspection, user: User) -> list[Call]:
+    """The lines of one inspection whose owner is to be called, in the order of the sheet."""
+    return sorted(calls_due(user, only=Q(inspection=inspection)), key=lambda call: call.ticket.pk)
 
 
 def tries_of(tickets: Iterable[Ticket]) -> dict[int, list[Attempt]]:

@@ -12,12 +12,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from callbacks import queries
 from callbacks.lifecycle import CorrectionState
 from callbacks.models import Correction
-from callbacks.queries import Call
+from callbacks.queries import Call, Sitting
 from core import clock
 from core.clock import local
 from desk.clocks import clock as clock_shown
@@ -50,33 +51,58 @@ def callbacks(request: HttpRequest) -> HttpResponse:
 
 def the_calls(request: HttpRequest) -> dict[str, Any]:
     user, now = person(request), clock.now()
-    calls = queries.calls_due(user)
+    calls, sittings = queries.by_sitting(queries.calls_due(user))
     heads = {
         "late": (_("已逾期"), _("过了回访期限")),
         "today": (_("今日到期"), ""),
         "later": (_("之后到期"), _("验收后 48 小时内")),
+        "sittings": (_("验房"), _("一位业主一个电话，逐项回访")),
     }
     groups: dict[str, list[dict[str, Any]]] = {name: [] for name in heads}
     for call in calls:
-        groups[group_of(call, now)].append(row_of(call, user, now))
+        groups[group_of(call.due, now)].append(row_of(call, user, now))
+    groups["sittings"] = [sitting_row(sitting, user, now) for sitting in sittings]
     return {
         "groups": [
             {"name": name, "title": heads[name][0], "hint": heads[name][1], "rows": rows}
             for name, rows in groups.items()
             if rows
         ],
-        "n": len(calls),
-        "late": len(groups["late"]),
+        "n": len(calls) + len(sittings),
+        "late": len(groups["late"]) + sum(group_of(sitting.due, now) == "late" for sitting in sittings),
         "part_url": f"{reverse('callbacks')}?part=list",
     }
 
 
-def group_of(call: Call, now: dt.datetime) -> str:
-    if call.due is None:
+def group_of(due: dt.datetime | None, now: dt.datetime) -> str:
+    if due is None:
         return "later"
-    if call.due < now:
+    if due < now:
         return "late"
-    return "today" if local(call.due - dt.timedelta(seconds=1)).date() == clock.today(now) else "later"
+    return "today" if local(due - dt.timedelta(seconds=1)).date() == clock.today(now) else "later"
+
+
+def sitting_row(sitting: Sitting, user: User, now: dt.datetime) -> dict[str, Any]:
+    """The one row of an inspection, with the keys of a single call's."""
+    sheet, n = sitting.inspection, len(sitting.calls)
+    tries = max(len(call.tries) for call in sitting.calls)
+    last = max((call.tries[-1].at for call in sitting.calls if call.tries), default=None)
+    asked = urlencode({"next": reverse("callbacks")})
+    return {
+        "id": f"sitting-{sheet.pk}",
+        "url": sheet.get_absolute_url(),
+        "what": ngettext("验房 %(n)s 项待回访", "验房 %(n)s 项待回访", n) % {"n": n},
+        "where": sheet.where,
+        "called": sheet.called,
+        "number": printed_number(sheet.number or ""),
+        "again": any(call.again for call in sitting.calls),
+        "clock": clock_of(sitting.due, now),
+        "tries": tries,
+        "last": when(last, now) if last else "",
+        "rests": sitting.rests(now),
+        "step_url": f"{pattern('call_inspection', sheet.number)}?{asked}" if user.may(*CALLERS, within=sheet.community_id) else "",
+        "own_page": True,
+    }  # fmt: skip
 
 
 def row_of(call: Call, user: User, now: dt.datetime) -> dict[str, Any]:
@@ -93,7 +119,7 @@ def row_of(call: Call, user: User, now: dt.datetime) -> dict[str, Any]:
         "number": printed_number(ticket.number),
         "chips": chips(ticket) if call.again else [],
         "again": call.again,
-        "clock": clock_of(call, now),
+        "clock": clock_of(call.due, now),
         "who": slip.technician.name if slip else str(ticket.technician or ""),
         "done": when(slip.finished_at, now) if slip and slip.finished_at else "",
         "tries": len(call.tries),
@@ -106,11 +132,11 @@ def row_of(call: Call, user: User, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def clock_of(call: Call, now: dt.datetime) -> Any:
+def clock_of(due: dt.datetime | None, now: dt.datetime) -> Any:
     """The running promise; None where the callers have none left."""
-    if call.due is None:
+    if due is None:
         return None
-    return clock_shown(Deadline(kind=Deadline.Kind.CALLBACK, due_at=call.due), now, label=_("到期"))
+    return clock_shown(Deadline(kind=Deadline.Kind.CALLBACK, due_at=due), now, label=_("到期"))
 
 
 def the_register(request: HttpRequest) -> dict[str, Any]:
