@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from billing import till
+from billing import claims, till
 from billing.charging import over, standing_charge
+from billing.claim_lifecycle import ClaimState
 from billing.lifecycle import ApprovalState
-from billing.models import Approval, Payment
+from billing.models import Approval, Claim, Payment
 from core import clock
 from core.lifecycle import action
 from core.money import AGREEMENT_FROM, ZERO
@@ -55,6 +56,26 @@ def reverse_ask(payment: Payment, *, by: User, reason: str, at: dt.datetime | No
     return _asked(asked, by=by, at=at)
 
 
+@action
+def claim_ask(
+    claim: Claim, *, by: User, reason: str, amount: Decimal | None = None, at: dt.datetime | None = None
+) -> Approval:
+    """Ask the manager to give up `amount` yuan of a claim, all of it if not given (G9)."""
+    amount = claim.net if amount is None else amount
+    _may_ask(claim.ticket, by, reason)
+    if claim.state != ClaimState.SENT:
+        raise Refusal(_("索赔单不在等对方付款，不用报请。"))
+    if not ZERO < amount <= claim.net:
+        raise Refusal(over(amount, claim.net))
+    if claim.conceded + amount < AGREEMENT_FROM:
+        raise Refusal(_("不到 ¥500.00，不用报请，直接登记。"))
+    if claim.approvals.filter(state=ApprovalState.ASKED).exists():
+        raise Refusal(_("这张索赔单已有让步在等经理核准。"))
+    return _asked(
+        Approval(ticket=claim.ticket, kind=Kind.CLAIM, claim=claim, amount=amount, reason=reason), by=by, at=at
+    )
+
+
 def waiver_asked(ticket: Ticket) -> bool:
     """Does a waiver of this repair wait for the manager?"""
     return ticket.approvals.filter(kind=Kind.WAIVER, state=ApprovalState.ASKED).exists()
@@ -88,6 +109,11 @@ def approve(approval: Approval, *, by: User, at: dt.datetime | None = None) -> N
     approval.advance(
         approval.approve, by=by, at=at, decided_by=by, decided_at=at, amount=approval.amount, asked_for=approval.kind
     )
+    if approval.claim:
+        claim = approval.claim.lock()
+        claim.ticket = approval.ticket
+        claims.concede(claim, approval.amount, by=approval.asked_by, reason=approval.reason, at=at)
+        return
     if approval.payment is None:
         till.let_off(approval.ticket, approval.amount, by=approval.asked_by, reason=approval.reason, at=at)
         return

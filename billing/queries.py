@@ -30,6 +30,7 @@ PAPERS = {
     "SJ": "payments__receipts__number",
     "XY": "agreements__number",
     "JK": "payments__handover__number",
+    "SP": "claims__number",
 }
 
 
@@ -120,6 +121,7 @@ def approvals(user: User, *, decided_since: dt.datetime) -> list[Approval]:
         "ticket__area",
         "ticket__component",
         "payment",
+        "claim",
         "asked_by",
         "decided_by",
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.views import approvals, lookups, money, papers, prints, quotes
+from billing.views import approvals, claims, lookups, money, papers, prints, quotes
 
 ON_TICKET = [
     quotes.OfferQuote,
@@ -20,6 +20,15 @@ ON_TICKET = [
     money.Receive,
     money.Waive,
     money.WaiveAsk,
+    claims.DraftClaim,
+]
+ON_CLAIM = [
+    claims.ReviseClaim,
+    claims.SendClaim,
+    claims.SettleClaim,
+    claims.WaiveClaim,
+    claims.WithdrawClaim,
+    claims.AskClaim,
 ]
 ON_SLIP = [papers.AcceptSlip, papers.Countersign, papers.ConfirmRefusal, papers.ChangeBearer, papers.VoidSlip]
 
@@ -36,5 +45,7 @@ urlpatterns = [
     path("approvals/<int:pk>/withdraw/", approvals.Withdraw.as_view(), name="approval_withdraw"),
     path("payments/<int:pk>/void_receipt/", money.VoidReceipt.as_view(), name="void_receipt"),
     path("receipts/<str:number>/print/", prints.PrintReceipt.as_view(), name="print_receipt"),
+    *[path(f"claims/<str:number>/{view.step}/", view.as_view(), name=f"claim_{view.step}") for view in ON_CLAIM],
+    path("claims/<str:number>/print/", claims.PrintClaim.as_view(), name="print_claim"),
     *[path(f"slips/<str:number>/{view.step}/", view.as_view(), name=f"slip_{view.step}") for view in ON_SLIP],
 ]

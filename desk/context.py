@@ -76,6 +76,7 @@ COPIES = Place(
     short=_("单据"),
 )
 CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
+CLAIMS = Place("claims", pgettext_lazy("menu", "索赔"), "receipt", (FD, SS, ES, MG), within=("draft_claim",))
 PROCEDURE = Place("procedure", _("作业流程"), "doc", READERS)
 APPROVALS = Place("approvals", _("待核准"), "check", (MG, SS))
 SHIFT = Place(
@@ -94,7 +95,7 @@ NEW_COMPLAINT = Place("new_complaint", _("登记投诉"), "plus", (FD, SS))
 ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
     (_("每日"), (BOARD, NEW, INSPECTIONS, REGISTER, NOTICES, REFERRALS, CALLBACKS, CORRECTIONS, WEATHER)),
-    (_("单据与钱款"), (COPIES, CASH, APPROVALS)),
+    (_("单据与钱款"), (COPIES, CASH, CLAIMS, APPROVALS)),
     (_("管理"), (ENGINEERING, SHIFT, PROCEDURE)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )

@@ -28,6 +28,7 @@ ROLES: dict[str, dict[str, Role]] = {
     "correction": {"raised": SS, "assigned": TE, "corrected": FD},
     "complaint": {"recorded": SS, "owned": SS, "answered": SS},
     "inspection": {"draft": FD, "registered": ES},
+    "claim": {"drafted": SS, "sent": SS},
     "approval": {"asked": Role.MANAGER},
     "shift": {"draft": FD, "handed": FD},
 }  # fmt: skip

@@ -15,8 +15,10 @@ from typing import Any
 
 from django.urls import URLPattern, get_resolver
 
+from billing import claims
+from billing.claim_lifecycle import ClaimState, is_small_loss
 from billing.lifecycle import AgreementState, ApprovalState
-from billing.models import Agreement, Approval
+from billing.models import Agreement, Approval, Claim
 from callbacks.lifecycle import CorrectionState
 from callbacks.models import Correction
 from core.lifecycle import NextStep
@@ -39,6 +41,7 @@ RARE = {
     "gather",
     "raise_correction",
     "void_agreement",
+    "claim_ask",
     "slip_declare_lost",
     "slip_approve_lost",
     "record_complaint",
@@ -86,6 +89,7 @@ class Papers:
     agreements: list[Agreement] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     approvals: list[Approval] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     waived: Decimal = ZERO
 
     @property
@@ -114,6 +118,7 @@ def on_offer(ticket: Ticket, papers: Papers, user: User, now: dt.datetime) -> It
     for approval in papers.approvals:
         for step in approval.next_steps(user):
             yield from built(f"approval_{step.name}", approval.pk, approval, step)
+    yield from of_claims(papers.claims, papers.approvals, user)
     yield from of_money_and_paper(ticket, papers, user)
 
 
@@ -123,12 +128,27 @@ def of_notice(notice: Notice, user: User) -> Iterator[Offer]:
         yield from built(f"notice_{step.name}", notice.number, notice, step)
 
 
+def of_claims(standing: Iterable[Claim], approvals: Iterable[Approval], user: User) -> Iterator[Offer]:
+    """Steps of the claims on a builder: what is given up from ¥500.00 is asked of the manager, once at a time (lives.md §6)."""
+    asked = {row.claim_id for row in approvals if row.claim_id and row.state == ApprovalState.ASKED}
+    for claim in standing:
+        for step in claim.next_steps(user):
+            if step.name != "waive" or is_small_loss(claim):
+                yield from built(f"claim_{step.name}", claim.number, claim, step)
+        large = claim.state == ClaimState.SENT and not is_small_loss(claim) and claim.pk not in asked
+        if large and user.may(SS, within=claim.community_id):
+            yield from built(
+                "claim_ask", claim.number, claim, NextStep("ask", label_of(registry()["claim_ask"], claim), None, {})
+            )
+
+
 def built(name: str, key: Any, record: Any, step: NextStep) -> Iterator[Offer]:
     """The offer, if there is a page for it."""
     if name in registry():
         rare = bool(step.custom.get("rare")) or name in RARE
         label = label_of(registry()[name], record) if name in ISSUES else step.label
-        yield Offer(name, label, pattern(name, key), record, step.blocked_by, rare)
+        page = getattr(registry()[name], "own_page", False)
+        yield Offer(name, label, pattern(name, key), record, step.blocked_by, rare, page)
 
 
 def is_mine(ticket: Ticket, step: NextStep, user: User) -> bool:
@@ -264,6 +284,7 @@ TIMES: dict[str, Any] = {
     "slip_approve_lost": is_declared,
     "waive": lambda ticket, papers: may_waive(ticket, papers) and not is_large(ticket, papers),
     "waive_ask": lambda ticket, papers: may_waive(ticket, papers) and is_large(ticket, papers),
+    "draft_claim": lambda ticket, _papers: ticket.taken_over and not claims.why_not(ticket),
     "gather": lambda ticket, _papers: ticket.state not in FINAL,
     "record_complaint": lambda _ticket, _papers: True,
     "raise_correction": lambda ticket, _papers: ticket.state in {State.COMPLETED, State.CALLED_BACK, State.CLOSED},

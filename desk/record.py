@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from billing.models import Agreement, Approval, Charge, Payment, Quote, Receipt
+from billing.models import Agreement, Approval, Charge, Claim, Payment, Quote, Receipt
 from callbacks.models import Attempt, Callback, Complaint, Correction
 from core.clock import local
 from core.money import ZERO
@@ -85,6 +85,7 @@ class Life:
     surveys: list[Any]
     photos: list[Any]
     approvals: list[Approval] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
     reworks: list[Ticket] = field(default_factory=list)
     callers: list[Caller] = field(default_factory=list)
 
@@ -92,7 +93,7 @@ class Life:
     def papers(self) -> Papers:
         changes = (row for charge in self.charges for row in charge.adjustments.all())
         waived = -sum((row.amount for row in changes if row.why == row.Why.WAIVED), ZERO)
-        return Papers(self.slips, self.notices, self.agreements, self.corrections, self.approvals, waived)
+        return Papers(self.slips, self.notices, self.agreements, self.corrections, self.approvals, self.claims, waived)
 
     @cached_property
     def standing_slips(self) -> list[Slip]:
@@ -134,11 +135,12 @@ def life_of(ticket: Ticket) -> Life:
         surveys=list(ticket.surveys.all()),
         photos=list(ticket.photos.all()),
         approvals=list(ticket.approvals.all()),
+        claims=claims_of(ticket),
         reworks=linked(ticket),
     )
     if any(other.merged_into_id == ticket.pk for other in life.reworks):
         life.callers = list(ticket.callers.select_related("origin"))
-    for row in (*life.agreements, *life.approvals):
+    for row in (*life.agreements, *life.approvals, *life.claims):
         row.ticket = ticket  # type: ignore[attr-defined]
     for correction in life.corrections:
         correction.place(ticket)
@@ -179,6 +181,13 @@ def notices_of(ticket: Ticket) -> list[Notice]:
     return list(rows.order_by("pk"))
 
 
+def claims_of(ticket: Ticket) -> list[Claim]:
+    """The claims on the builder, the first one first. No query where own people never repaired in his stead."""
+    if not ticket.taken_over:
+        return []
+    return list(ticket.claims.select_related("builder").order_by("pk"))
+
+
 def referrals_of(ticket: Ticket) -> list[Referral]:
     """The referrals to municipal bodies. No query where nobody ever judged it municipal."""
     if not ticket.referred_at:
@@ -205,6 +214,7 @@ NAMES: dict[type[Model], tuple[str, ...]] = {
     Attempt: ("by",),
     Correction: ("assignee", "raised_by", "corrected_by"),
     Approval: ("asked_by", "decided_by"),
+    Claim: ("drafted_by", "sent_by", "ended_by"),
     Complaint: ("owner", "recorded_by"),
     Event: ("actor", "on_behalf_of"),
 }
@@ -236,6 +246,7 @@ def named_in(life: Life) -> Iterator[Model]:
         life.corrections,
         life.complaints,
         life.approvals,
+        life.claims,
         life.events,
     ):
         yield from rows

@@ -33,6 +33,10 @@ SIDE = {
     "slip_take_in",
     "slip_hand_out",
     "slip_keep",
+    "draft_claim",
+    "claim_send",
+    "claim_settle",
+    "claim_revise",
 }
 
 
@@ -92,6 +96,9 @@ LAST = (
     "waive",
     "waive_ask",
     "approval_withdraw",
+    "claim_ask",
+    "claim_waive",
+    "claim_withdraw",
     "decline_quote",
     "void_agreement",
     "slip_void",

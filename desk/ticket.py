@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from billing.lifecycle import issue_paper
 from core import clock
 from core.text import listed
 from desk import cards as card
@@ -104,6 +105,7 @@ def cards_of(life: Life, user: User) -> dict[str, Any]:
         "links": links(life),
         "writes_letters": letter_writer(life.ticket, user),
         "refers": referral_writer(life.ticket, user),
+        "prints_money": issue_paper(life.ticket, user),
         "callers": card.callers(life),
         "earlier": earlier_of(life.ticket),
         "add_photo_url": pattern("add_photo", life.ticket.number) if may_add_photo(life.ticket, user) else "",

@@ -56,7 +56,7 @@ HEADS = (
     ("", gettext_lazy("收费、收据")),
     ("", gettext_lazy("回访")),
 )
-PAPERS = {"WX": "slips__number", "WB": "slips__number", "GG": "slips__number", "SJ": "payments__receipts__number", "XY": "agreements__number", "JZ": "corrections__number", "TS": "complaints__number", "YF": "inspection__number", "TZ": "notices__number", "ZB": "referrals__number"}  # fmt: skip
+PAPERS = {"WX": "slips__number", "WB": "slips__number", "GG": "slips__number", "SJ": "payments__receipts__number", "XY": "agreements__number", "JZ": "corrections__number", "TS": "complaints__number", "YF": "inspection__number", "TZ": "notices__number", "ZB": "referrals__number", "SP": "claims__number"}  # fmt: skip
 
 
 @dataclass(frozen=True)

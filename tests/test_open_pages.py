@@ -31,6 +31,8 @@ from places.models import Community
 from tests.accounts import somebody
 from tests.cast import Cast
 from tests.sheets import drafted, registered
+from tests.test_claims import drafted as claimed
+from tests.test_claims import in_stead
 from tests.test_complaints import complain
 from tests.test_permissions import ALWAYS, NEVER, OWN, STAFF, TABLE
 from tickets import actions as tickets
@@ -150,7 +152,7 @@ def world(cast: Cast) -> World:
         ("weather", "pk"): storm.pk,
         ("procedure", "number"): "5.4.1",
     }
-    arguments |= of_inspections(cast)
+    arguments |= of_inspections(cast) | {("claims", "number"): claimed(in_stead(cast), cast).number}
     said = [
         ticket.number,
         slip.number,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from billing.models import Agreement, Approval, Charge, Payment, Quote
+from billing.models import Agreement, Approval, Charge, Claim, Payment, Quote
 from callbacks.models import Callback, Complaint, Correction
 from core.lifecycle import Lifecycle
 from desk.models import Shift
@@ -80,6 +80,7 @@ def record_of(name: str, community: Community, technician: User, department: str
         "charge": lambda: Charge(ticket=ticket),
         "payment": lambda: Payment(ticket=ticket),
         "approval": lambda: Approval(ticket=ticket),
+        "claim": lambda: Claim(ticket=ticket, community=community),
         "callback": lambda: Callback(ticket=ticket),
         "shift": lambda: Shift(community=community),
         "complaint": lambda: Complaint(ticket=ticket, community=community, owner=technician),

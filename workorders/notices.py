@@ -185,9 +185,9 @@ def remind_builder(
 def take_over(ticket: Ticket, *, by: User, because: str, at: dt.datetime | None = None) -> None:
     """Own people repair in the builder's stead and at his cost (G9): the notice ends, the resident pays nothing."""
     at = at or clock.now()
-    ticket.builder = ticket.builder or answering(ticket)
+    builder = ticket.builder or answering(ticket)
     tickets.take_over(ticket, by=by, because=because, at=at)
-    ticket.pushed(builder=ticket.builder, builder_reply=NoticeState.TAKEN_OVER)
+    ticket.pushed(builder=builder, builder_reply=NoticeState.TAKEN_OVER)
     for notice in ticket.notices.filter(state__in=UNENDED):
         if notice.tickets.count() == 1:
             notice.advance(notice.take_over, by=by, at=at)

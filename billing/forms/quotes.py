@@ -75,15 +75,17 @@ class BaseLines(LineSet):
 
     ticket: Ticket
     standing: list[QuoteLine]
+    none = gettext_lazy("报价至少一行。")
+    too_much = gettext_lazy("报价合计不能超过 ¥999,999.99。")
 
     def clean(self) -> None:
         if any(form.errors for form in self.forms):
             return
         lines = self.lines()
         if not lines:
-            raise forms.ValidationError(_("报价至少一行。"))
+            raise forms.ValidationError(self.none)
         if sum((line.amount for line in lines), ZERO) > LARGEST:
-            raise forms.ValidationError(_("报价合计不能超过 ¥999,999.99。"))
+            raise forms.ValidationError(self.too_much)
         listed = {item.code: item for item in find_prices("", self.ticket.community, clock.today())}
         agreed = {(line.code, line.price) for line in self.standing}
         for form in self.forms:

@@ -1,4 +1,4 @@
-"""What a service supervisor asks of the manager from ¥500.00: to waive what is owed, to give money back."""
+"""What a service supervisor asks of the manager from ¥500.00: to waive what is owed, to give money back, to give up a claim."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from billing.lifecycle import ApprovalLifecycle, ApprovalState
+from billing.models.claims import Claim
 from billing.models.money import Payment
 from billing.models.quotes import OnTicket
 from core.money import MoneyField
@@ -21,16 +22,20 @@ class ApprovalQuerySet(VisibleQuerySet):
 
 
 class Approval(OnTicket, ApprovalLifecycle):
-    """A waiver or a refund from ¥500.00 (lives.md §6): asked by the service supervisor, approved by another, the manager."""
+    """A waiver, a refund or what is given up of a claim, from ¥500.00 (lives.md §6): asked by the service supervisor, approved by the manager."""
 
     class Kind(models.TextChoices):
         WAIVER = "waiver", _("减免")
         REFUND = "refund", _("退款")
+        CLAIM = "claim", _("索赔让步")
 
     paper = "approval"
     kind = models.CharField(max_length=6, choices=Kind.choices)
     payment = models.ForeignKey(
         Payment, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals", help_text="to be given back"
+    )
+    claim = models.ForeignKey(
+        Claim, null=True, blank=True, on_delete=models.PROTECT, related_name="approvals", help_text="to be given up"
     )
     amount = MoneyField()
     reason = models.CharField(max_length=100)
@@ -51,9 +56,14 @@ class Approval(OnTicket, ApprovalLifecycle):
             models.UniqueConstraint(
                 fields=["payment"], condition=models.Q(state=ApprovalState.ASKED), name="one_refund_asked"
             ),
+            models.UniqueConstraint(
+                fields=["claim"], condition=models.Q(state=ApprovalState.ASKED), name="one_concession_asked"
+            ),
             models.CheckConstraint(
-                condition=models.Q(kind="waiver", payment=None) | models.Q(kind="refund", payment__isnull=False),
-                name="refund_has_payment",
+                condition=models.Q(kind="waiver", payment=None, claim=None)
+                | models.Q(kind="refund", payment__isnull=False, claim=None)
+                | models.Q(kind="claim", payment=None, claim__isnull=False),
+                name="approval_names_its_record",
             ),
         ]
 

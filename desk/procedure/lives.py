@@ -25,6 +25,7 @@ TITLES = {
     "agreement": _("维修协议"),
     "charge": _("应收"),
     "payment": _("收款"),
+    "claim": _("索赔单"),
     "callback": _("回访"),
     "correction": _("纠正"),
     "complaint": _("投诉"),
