@@ -17,7 +17,7 @@ from papers.models import Kind, Print
 from papers.prints import Paper, print_paper, prints_of
 from people.models import User
 from places.queries import printed_number
-from tickets.models import Photo
+from tickets.models import Photo, Ticket
 from tickets.photos import thumbnail
 from workorders.letter_prints import about, answer, day, moment
 from workorders.letters import NoticeState
@@ -41,6 +41,14 @@ def print_claim(record: Claim, *, by: User) -> Print:
 def printed(record: Claim) -> QuerySet[Print]:
     """The kept prints of a claim, the first one first."""
     return prints_of(record.community_id, Kind.CLAIM, record.number)
+
+
+def statement_of(ticket: Ticket) -> str:
+    """What a claim says of the matter until somebody writes it otherwise; Chinese, as the paper is."""
+    sent = ticket.notices.count()
+    if not sent:
+        return "情况紧急，我方已先行代为维修，费用由贵单位承担。"
+    return f"经 {sent} 次通知，贵单位未在时限内到场维修，我方已代为维修，费用由贵单位承担。"
 
 
 def claim(data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:

@@ -21,7 +21,7 @@ from papers.models import Kind
 from people.models import User
 from people.roles import SS
 from places.models import SparePart
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketQuerySet
 from workorders.models import Part, Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP, Bearer
 from workorders.states import Kind as SlipKind
@@ -90,7 +90,7 @@ def draft_claim(ticket: Ticket, *, by: User, terms: Terms, at: dt.datetime | Non
         raise Refusal(sentence)
     _check(terms)
     assert ticket.builder is not None, "asked by why_not"
-    claim = Claim(
+    claim: Claim = Claim(
         ticket=ticket, community=ticket.community, builder=ticket.builder, number=next_number(ticket.community, Kind.CLAIM, at=at),
         slip_numbers=[slip.number for slip in unclaimed(ticket)], drafted_by=by, drafted_at=at, since=at, **_said(terms),
     )  # fmt: skip
@@ -174,9 +174,9 @@ def concede(claim: Claim, amount: Decimal, *, by: User, reason: str, at: dt.date
         claim.advance(claim.waive_approved, by=by, at=at, ended_by=by, ended_at=at, **facts)
 
 
-def to_claim(user: User) -> QuerySet[Ticket]:
+def to_claim(user: User) -> TicketQuerySet:
     """Repairs done in a builder's stead whose costs are in no claim yet, where this person works."""
     standing = Claim.objects.filter(ticket=OuterRef("pk")).exclude(state=ClaimState.WITHDRAWN)
     rows = Ticket.objects.visible_to(user).filter(taken_over=True, open_slips=0).exclude(builder=None)
-    found: QuerySet[Ticket] = rows.filter(Exists(borne_slips().filter(ticket=OuterRef("pk"))), ~Exists(standing))
+    found: TicketQuerySet = rows.filter(Exists(borne_slips().filter(ticket=OuterRef("pk"))), ~Exists(standing))
     return found

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from billing import claims
 from billing.charging import over
+from billing.claim_prints import statement_of
 from billing.forms.quotes import LINES_MOST, BaseLines, LineForm
 from billing.models import Claim
 from core import clock
@@ -48,7 +49,7 @@ class DraftClaimForm(StepForm):
         data = self.data if self.is_bound else None
         self.lines = cast(BaseLines, ClaimLines(data, initial=None if data else self.begun(), prefix="lines"))
         self.lines.ticket, self.lines.standing = self.ticket, []
-        self.initial.setdefault("statement", self.words())
+        self.initial.setdefault("statement", statement_of(self.ticket))
         self.initial.setdefault("pay_by", clock.today() + PAY_WITHIN)
 
     @property
@@ -61,12 +62,6 @@ class DraftClaimForm(StepForm):
             {name: getattr(line, name) for name in NAMES}
             for line in claims.materials_used(claims.unclaimed(self.ticket))
         ]
-
-    def words(self) -> str:
-        sent = self.ticket.notices.count()
-        if not sent:
-            return _("情况紧急，我方已先行代为维修，费用由贵单位承担。")
-        return _("经 %(n)s 次通知，贵单位未在时限内到场维修，我方已代为维修，费用由贵单位承担。") % {"n": sent}
 
     def clean_pay_by(self) -> dt.date:
         day: dt.date = self.cleaned_data["pay_by"]
