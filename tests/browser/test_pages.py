@@ -13,7 +13,9 @@ from desk import actions as shifts
 from people.models import SavedView
 from tests.browser.pictures import take
 from tests.cast import Cast
+from tests.test_claims import drafted, in_stead, sent
 from tests.test_complaints import answered, complain, owned
+from tests.test_copy_prints import lost
 from tests.test_kinds import done as done_facility
 from tests.test_paths import leaking, repaired, warranty_slip
 from tests.test_shift import handed
@@ -79,7 +81,28 @@ def pages(estate: Cast) -> dict[str, list[str]]:
         public.ticket.get_absolute_url(),
         own.ticket.get_absolute_url(),
     ]
-    return {"zhou": desk, "wang": phone, "shen": engineering, "lin": ["/setup/styleguide/", "/board/", *complaints]}
+    return {
+        "zhou": desk,
+        "wang": phone,
+        "shen": engineering,
+        "lin": ["/setup/styleguide/", "/board/", *complaints, *claimed(estate)],
+    }
+
+
+def claimed(estate: Cast) -> list[str]:
+    """What own people repaired in the builder's stead: to be claimed, drawn up, sent; and a lost sheet."""
+    todo, claim, copy = in_stead(estate), sent(estate), lost(estate)
+    drawn = drafted(in_stead(estate), estate)
+    return [
+        "/claims/",
+        "/claims/?view=all",
+        f"/tickets/{todo.number}/draft_claim/",
+        f"/claims/{drawn.number}/send/",
+        f"/claims/{claim.number}/settle/",
+        claim.get_absolute_url(),
+        claim.ticket.get_absolute_url(),
+        f"/slips/{copy.slip.number}/copies/{copy.number}/print/",
+    ]
 
 
 def watched(page: Page, trouble: list[str]) -> Page:
