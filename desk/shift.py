@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -15,20 +16,24 @@ from django.views.decorators.http import require_GET, require_POST
 from core import clock, once
 from core.clock import midnight_after, start_of
 from core.money import ZERO
-from core.refusals import Forbidden
-from desk import actions, forms, handing
+from core.refusals import Forbidden, Refusal
+from desk import actions, forms, handing, shift_prints
 from desk.lifecycle import ShiftState, handover_by
 from desk.models import Kept, Shift
 from desk.roles import only_for, person
+from papers.models import Kind as PaperKind
+from papers.models import Print
 from people import throttle
 from people.models import User
-from people.roles import DESK, DU, ES, FD, MG, SS
+from people.roles import DESK, DU, ES, FD, MG, SS, may
 from places.models import Community
 from places.queries import printed_number
 from tickets.models import Event
 from tickets.steps import StepForm, StepView, label_of
+from workorders.views.papers import PrintPaper
 
 READERS = (FD, DU, SS, ES, MG)
+PRINTERS = (FD, DU, SS)
 PAGE = 30
 
 
@@ -123,12 +128,13 @@ def shift_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft with its form, a handed sheet with the incoming's signature, a taken one to read."""
     user, now = person(request), clock.now()
     row = seen(user, pk)
-    may = handover_by(row, user)
+    signs = handover_by(row, user)
     context = told(row, user, now)
-    if may and row.state == ShiftState.DRAFT:
+    if signs and row.state == ShiftState.DRAFT:
         context["form"] = forms.NotesForm(record=row, by=user, initial={"remark": row.remark, "paid_in": row.paid_in})
-    context["takes"] = may and row.state == ShiftState.HANDED and row.outgoing_id != user.pk
-    context["own"] = may and row.state == ShiftState.HANDED and row.outgoing_id == user.pk
+    context["takes"] = signs and row.state == ShiftState.HANDED and row.outgoing_id != user.pk
+    context["prints"] = bool(row.number) and user.may(*PRINTERS, within=row.community_id)
+    context["own"] = signs and row.state == ShiftState.HANDED and row.outgoing_id == user.pk
     return render(request, "desk/shift_sheet_page.html", context)
 
 
@@ -207,80 +213,34 @@ class Take(ShiftStep):
         return _("已接班，%(number)s") % {"number": printed_number(record.number)}
 
 
-class KeepItem(StepView):
-    """A key or a tool that is out of its place: on the list until it is back."""
+class PrintShift(PrintPaper):
+    """A4, once it is handed over: a draft still fills itself."""
 
-    step = "keep_item"
-    form_class = forms.KeepForm
+    kind = PaperKind.SHIFT
+    template = "desk/print_shift_page.html"
+    permission = may(*PRINTERS)
 
-    def get_record(self, **kwargs: Any) -> Kept:
-        here = chosen(self.request, [row for row in estates(self.by) if self.by.may(*DESK, within=row.pk)])
-        if here is None:
-            raise Forbidden("keep_item", DESK)
-        blank: Kept = Kept(community=here)
-        return blank
+    def paper(self, **kwargs: Any) -> Shift:
+        return seen(self.by, kwargs["pk"])
 
-    def allowed(self, record: Kept) -> list[Any]:
-        return []
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        paper = self.allowed(**kwargs)
+        return self.show(paper) if paper.number else self.show(paper, _("交班签字后再打印。"), status=409)
 
-    def title_of_step(self) -> str:
-        return _("登记钥匙或工具")
+    def print(self, paper: Shift) -> Print:
+        if not paper.number:
+            raise Refusal(_("交班签字后再打印。"))
+        return shift_prints.print_shift(paper, by=self.by)
 
-    def success_url(self, record: Any) -> str:
-        return reverse("shift")
-
-    def context(self, record: Kept, form: Any) -> dict[str, Any]:
-        return {"subject": {"get_absolute_url": reverse("shift")}}
-
-    def act(self, record: Kept, facts: dict[str, Any]) -> Kept:
-        for name, value in facts.items():
-            setattr(record, name, value)
-        kept: Kept = actions.keep_item(record, by=self.by)
-        return kept
-
-    def confirmation(self, record: Kept, result: Any) -> str:
-        return _("已登记：%(what)s") % {"what": record.what}
-
-
-class ItemBack(StepView):
-    """It is back."""
-
-    step = "item_back"
-
-    def get_record(self, **kwargs: Any) -> Kept:
-        rows = Kept.objects.visible_to(self.by).select_related("community")
-        found: Kept = get_object_or_404(rows, pk=kwargs["kept"])
-        return found
-
-    def check(self, record: Kept) -> None:
-        if not self.by.may(*DESK, within=record.community_id):
-            raise Forbidden("item_back", DESK)
-
-    def allowed(self, record: Kept) -> list[Any]:
-        return []
-
-    def title_of_step(self) -> str:
-        return _("登记归还")
-
-    def success_url(self, record: Any) -> str:
-        return reverse("shift")
-
-    def context(self, record: Kept, form: Any) -> dict[str, Any]:
-        return {"subject": {"get_absolute_url": reverse("shift"), "where": record.what, "fault": record.whom}}
-
-    def act(self, record: Kept, facts: dict[str, Any]) -> None:
-        actions.item_back(record, by=self.by)
-
-    def confirmation(self, record: Kept, result: Any) -> str:
-        return _("已归还：%(what)s") % {"what": record.what}
+    def prints(self, paper: Shift) -> Iterable[Print]:
+        return shift_prints.printed(paper).select_related("by")
 
 
 urlpatterns = [
     path("shift/", shift, name="shift"),
     path("shift/open/", open_shift, name="open_shift"),
-    path("shift/kept/new/", KeepItem.as_view(), name="keep_item"),
-    path("shift/kept/<int:kept>/back/", ItemBack.as_view(), name="item_back"),
     path("shift/<int:pk>/", shift_sheet, name="shift_sheet"),
+    path("shift/<int:pk>/print/", PrintShift.as_view(), name="print_shift"),
     *[
         path(f"shift/<int:pk>/{view.step}/", view.as_view(), name=f"shift_{view.step}")
         for view in (SaveDraft, Hand, Take)

@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("papers.urls")),
     path("", include("desk.copies")),
     path("", include("desk.shift")),
+    path("", include("desk.keeping")),
     path("", include("field.urls")),
 ]
