@@ -127,7 +127,7 @@ MAY_HOLD_CHINESE = {
     "core/logs.py",  # names of what is kept out of the log
     "core/checks.py", "people/management/commands/staff.py", "desk/management/commands/demo.py", "tickets/management/commands/verify_evidence.py",  # the console's own output
     "workorders/printing.py", "workorders/prints.py", "workorders/sheets.py", "workorders/letter_printing.py", "workorders/letter_prints.py", "tickets/printing.py", "tickets/prints.py",
-    "billing/printing.py", "billing/prints.py", "desk/shift_printing.py", "desk/shift_prints.py",  # papers are Chinese documents
+    "billing/printing.py", "billing/prints.py", "billing/claim_prints.py", "desk/shift_printing.py", "desk/shift_prints.py",  # papers are Chinese documents
     "billing/models/quotes.py", "callbacks/models/complaints.py", "tickets/models/ticket.py",  # suffix of a receipt's number, how residents are addressed
     "places/models/estate.py", "places/queries.py", "desk/alarms.py",  # 3栋2单元1201: addresses
     "places/roster/cells.py", "places/roster/columns.py", "places/roster/days.py", "places/roster/firms.py",
