@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from billing.models import Agreement, Approval, Charge, Claim, Payment, Quote, Receipt
+from callbacks.lifecycle import CallbackState
 from callbacks.models import Attempt, Callback, Complaint, Correction
 from core.clock import local
 from core.money import ZERO
@@ -103,6 +104,11 @@ class Life:
     def quote(self) -> Quote | None:
         """What is offered or accepted now."""
         return next((quote for quote in reversed(self.quotes) if quote.state in {"offered", "accepted"}), None)
+
+    @cached_property
+    def answers(self) -> list[Callback]:
+        """The calls that were made or are due; who was told with the others stands among the callers."""
+        return [callback for callback in self.callbacks if callback.state != CallbackState.TOLD]
 
     @cached_property
     def survey(self) -> Any:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from callbacks import rework
 from callbacks.models import Correction
 from callbacks.rework import first_slip
+from core.clock import local
 from core.text import listed
 from people.models import User
 from people.queries import holders
@@ -47,7 +48,7 @@ def earlier_of(ticket: Ticket) -> Earlier | None:
         return None
     slip = first_slip(earlier)
     used = [part for part in slip.parts.all() if not part.withdrawn] if slip else []
-    days = (ticket.reported_at - earlier.completed_at).days
+    days = (local(ticket.reported_at).date() - local(earlier.completed_at).date()).days
     return Earlier(earlier, slip, listed(said(part) for part in used), max(days, 0))
 
 

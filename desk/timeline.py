@@ -90,6 +90,7 @@ class Facts(defaultdict[str, str]):
         self["to"] = str(_("施工单位")) if event.facts.get("builder") else self.somebody(event, names)
         self["paper"] = str(PAPER.get(event.facts.get("kind", ""), PAPER["dispatch"]))
         self["how"] = self["how"] or self["notified_how"]
+        self["form"] = self["form"] or self["reminded"]
         self["message_channel"] = label(GroupMessage.Channel, event.facts.get("channel"))
         self["builder"] = str(names.builders.get(event.facts.get("builder", 0), ""))
         if event.facts.get("next_at"):
@@ -153,6 +154,7 @@ CHOICES: dict[str, Any] = {
     "nature": Nature,
     "nature_guess": Nature,
     "form": Builder.Form,
+    "reminded": Builder.Form,
     "body": Referral.Body,
     "urgency": Urgency,
     "cancel_reason": Ticket.CancelReason,

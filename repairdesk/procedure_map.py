@@ -23,16 +23,32 @@ Written by `manage.py write_procedure`, with the list of tests in `desk/procedur
 
 
 def marks(tests: Path) -> dict[str, list[str]]:
-    """Clause → "file::test" of every test marked with it, read from the decorators, in order of files."""
+    """Clause → "file::test" of every test marked with it, read from decorators and pytestmark, in order of files."""
     found: dict[str, list[str]] = {}
     for path in sorted(tests.rglob("test_*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            for mark in getattr(node, "decorator_list", []):
-                if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.sop":
-                    for argument in mark.args:
-                        name = f"{path.relative_to(tests)}::{node.name}"  # type: ignore[attr-defined]
-                        found.setdefault(str(ast.literal_eval(argument)), []).append(name)
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        everywhere = [clause for node in module.body for clause in _of_module(node)]
+        for node in ast.walk(module):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                own = [clause for mark in node.decorator_list for clause in _clauses(mark)]
+                for clause in dict.fromkeys([*everywhere, *own]):
+                    found.setdefault(clause, []).append(f"{path.relative_to(tests)}::{node.name}")
     return found
+
+
+def _of_module(node: ast.stmt) -> list[str]:
+    """The clauses of pytestmark, which marks every test of its file."""
+    if not (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "pytestmark"):
+        return []
+    marks = node.value.elts if isinstance(node.value, ast.List) else [node.value]
+    return [clause for mark in marks for clause in _clauses(mark)]
+
+
+def _clauses(mark: ast.expr) -> list[str]:
+    """The arguments of pytest.mark.sop; none of another mark."""
+    if not (isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.sop"):
+        return []
+    return [str(ast.literal_eval(argument)) for argument in mark.args]
 
 
 def carried(tests: Path) -> str:

@@ -2,18 +2,82 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Count
 
+from billing.models import Approval
+from callbacks.models import Complaint, GroupMessage
+from desk.models import Shift
 from people.models import Team, User
 from places.models import Builder, Community, Unit
 from tests.cast import Cast
 from tickets.evidence import broken_links
-from tickets.models import Ticket
+from tickets.models import Caller, Event, Inspection, Reinspection, Ticket
+from workorders.models import Copy, Notice, Referral, Signature, Slip
 
 STAYS = {"Component", "PriceItem", "SparePart", "Series", "Pulse"}
+
+
+# What a visitor finds: each nature, each state, each exception, at any hour of any day.
+EVERYTHING = {
+    "natures": {"paid_home", "warranty_home", "paid_public", "warranty_public", "municipal", "undetermined"},
+    "slips": {"dispatch", "warranty", "facility"},
+    "bearers": {"", "builder", "company", "fund", "liable"},
+    "notices": {"sent", "acknowledged", "agreed", "attended", "refused", "superseded", "taken_over"},
+    "referrals": {"open", "restored", "taken_back"},
+    "inspections": {"draft", "registered"},
+    "looked at again": {True, False},
+    "rework": {"", "confirmed", "refused"},
+    "complaints": {"recorded", "owned", "closed"},
+    "shifts": {"draft", "taken"},
+    "exceptions": {
+        "no signature", "parts awaited", "technician changed", "voided", "copy lost", "tenant", "weather", "absent",
+        "objection", "unknown day", "taken over", "contractor", "refund asked", "group answer", "thirteen callers",
+    },
+}  # fmt: skip
+
+
+def shown() -> dict[str, set[Any]]:
+    rows = {
+        "natures": Ticket.objects.exclude(nature="").values_list("nature", flat=True),
+        "slips": Slip.objects.values_list("kind", flat=True),
+        "bearers": Slip.objects.values_list("bearer", flat=True),
+        "notices": Notice.objects.values_list("state", flat=True),
+        "referrals": Referral.objects.values_list("state", flat=True),
+        "inspections": Inspection.objects.values_list("state", flat=True),
+        "looked at again": Reinspection.objects.values_list("passed", flat=True),
+        "rework": Ticket.objects.exclude(rework_of=None).values_list("rework_judged", flat=True),
+        "complaints": Complaint.objects.values_list("state", flat=True),
+        "shifts": Shift.objects.values_list("state", flat=True),
+    }
+    return {**{name: set(found) for name, found in rows.items()}, "exceptions": exceptions()}
+
+
+def exceptions() -> set[str]:
+    steps = set(Event.objects.values_list("action", flat=True))
+    found = {
+        "no signature": Signature.objects.filter(refused=True).exists(),
+        "parts awaited": Slip.objects.exclude(parts_on=None).exists(),
+        "technician changed": "slip_reassign" in steps,
+        "voided": Slip.objects.filter(state="voided").exists(),
+        "copy lost": Copy.objects.exclude(lost_by=None).exists(),
+        "tenant": Ticket.objects.filter(relation="tenant", nature="paid_home").exists(),
+        "weather": Ticket.objects.filter(weather=True).exists(),
+        "absent": Ticket.objects.filter(absences=1).exists(),
+        "objection": Ticket.objects.exclude(objected_at=None).exists(),
+        "unknown day": Ticket.objects.filter(warranty_state="undetermined", nature="undetermined").exists(),
+        "taken over": Ticket.objects.filter(taken_over=True, state="closed").exists(),
+        "contractor": Slip.objects.filter(builder__kind="contractor").exists(),
+        "refund asked": Approval.objects.filter(state="asked").exists(),
+        "group answer": GroupMessage.objects.exists(),
+        "thirteen callers": Caller.objects.filter(origin__isnull=False).values("ticket").annotate(n=Count("pk")).filter(n=12).exists(),
+    }  # fmt: skip
+    return {name for name, there in found.items() if there}
 
 
 @pytest.fixture
@@ -41,7 +105,7 @@ def left() -> dict[str, int]:
 def test_the_estate_is_made_by_real_steps_and_removed_without_a_trace(empty: None) -> None:
     call_command("demo", first=True, count=6)
     assert (Community.objects.get().demo, Unit.objects.count(), User.objects.count()) == (True, 2048, 16)
-    assert Ticket.objects.count() == 12
+    assert shown() == EVERYTHING
     assert list(broken_links()) == []
     call_command("demo", remove=True)
     assert left() == {}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -15,57 +14,32 @@ from django.db.models.functions import Concat
 
 from billing.lifecycle import ChargeState, PaymentState
 from billing.models import Agreement, CashHandover, Charge, Payment, Receipt
+from callbacks.answers import OPEN_CORRECTION
 from callbacks.models import Complaint, Correction
 from core import clock
-from desk import actions as handing_over
-from desk import handing
 from desk.demo.estate import make_estate
-from desk.demo.grievances import complaints
-from desk.demo.work import Stage, live, others, plan
+from desk.demo.programme import plan, scenes
+from desk.demo.stage import Stage, live
 from desk.models import Shift
 from papers.models import Kind, Series
 from people.models import User
 from places.models import Community
-from tests.sheets import drafted, registered
-from tickets import actions as tickets
-from tickets import registering
 from tickets.conditions import is_paid_up, owes
 from tickets.models import Deadline, Inspection, Ticket
 from tickets.states import FINAL, State
-from workorders import notices, referrals
 from workorders.models import Copy, Handover, Notice, Referral, Slip
 from workorders.states import DONE_SLIP, OPEN_SLIP
 
 D, ZERO = Decimal, Decimal("0.00")
 NUMBERED: dict[str, Any] = {
-    Kind.TICKET: Ticket, Kind.DISPATCH: Slip, Kind.AGREEMENT: Agreement, Kind.RECEIPT: Receipt, Kind.CORRECTION: Correction, Kind.HANDOVER: CashHandover,
-    Kind.COMPLAINT: Complaint, Kind.NOTICE: Notice, Kind.REFERRAL: Referral, Kind.INSPECTION: Inspection, Kind.SHIFT: Shift,
+    Kind.TICKET: Ticket, Kind.DISPATCH: Slip, Kind.WARRANTY: Slip, Kind.FACILITY: Slip, Kind.NOTICE: Notice, Kind.REFERRAL: Referral,
+    Kind.INSPECTION: Inspection, Kind.SHIFT: Shift, Kind.AGREEMENT: Agreement, Kind.RECEIPT: Receipt, Kind.CORRECTION: Correction, Kind.HANDOVER: CashHandover,
+    Kind.COMPLAINT: Complaint,
 }  # fmt: skip
 
 
 class Undone(Exception):
     """Takes the estate away again."""
-
-
-def letters_and_sheets(stage: Stage) -> None:
-    """A notice, a referral, two inspections of which one is a draft, and a shift sheet handed over: what the walks do not write."""
-    zhou, lin, now = stage.people["zhou"], stage.people["lin"], clock.now()
-    in_warranty = Ticket.objects.get(state=State.SURVEYED, component="water_pipe")
-    notices.send_notice([in_warranty], by=zhou)
-    main = registering.register(
-        Ticket(
-            community=stage.community, component=stage.components["m_water"], fault="主管爆裂", place="municipal",
-            area=stage.areas[0], urgency="urgent", reporter_name="白涛", phone="13900150555", relation="patrol",
-        ), by=zhou, window=None,
-    )  # fmt: skip
-    tickets.notify_engineering(main, by=zhou, to=stage.people["xu"])
-    letter = Referral(body="water", how="phone", basis="市政管段", judged_by=lin, judged_at=now, reference="未提供")
-    referrals.refer(main, by=lin, referral=letter, next_at=now + dt.timedelta(hours=1), measures="围挡")
-    for unit, sheet in zip(stage.new_units[:2], (registered, drafted), strict=True):
-        sheet(cast("Any", None), 3, by=zhou, unit=unit)
-    shift = handing_over.open_shift(stage.community, by=zhou)
-    snapshot = handing.contents(stage.community, zhou, now)
-    handing_over.hand(shift, by=zhou, counted=D("500.00"), snapshot=snapshot)
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +50,7 @@ def estate(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         User.objects.update(username=Concat(Value("cast-"), F("username")))
 
         stage, now = Stage.of(make_estate(), 1), clock.now()
-        walks = plan(stage, clock.today().replace(day=1), now, 12, today=8) + others(stage, now)
-        live(walks + complaints(stage, now), now)
-        letters_and_sheets(stage)
+        live(plan(stage, clock.today().replace(day=1), now, 12, today=8) + scenes(stage, now), now)
         yield
         raise Undone
 
@@ -115,13 +87,13 @@ def test_every_handover_begins_where_the_one_before_ended() -> None:
 @pytest.mark.parametrize("kind", NUMBERED)
 def test_numbers_have_no_gap_and_the_series_ends_with_the_last(kind: str) -> None:
     found: dict[tuple[int, str], list[int]] = {}
-    for row in NUMBERED[kind].objects.exclude(number=None).exclude(number=""):
+    numbered = NUMBERED[kind].objects.exclude(number=None).exclude(number="")
+    for row in numbered.filter(number__contains=f"-{kind}-") if NUMBERED[kind] is Slip else numbered:
         _code, written, month, last = row.number.split("-")
         assert written == kind
         found.setdefault((row.community_id, month), []).append(int(last))
     if kind == Kind.AGREEMENT:  # supplements share their number
         found = {month: sorted(set(numbers)) for month, numbers in found.items()}
-    assert found or kind in {Kind.AGREEMENT, Kind.CORRECTION, Kind.HANDOVER}, "nothing of this kind to check"
     ends = {(row.community_id, row.month): row.last for row in Series.objects.filter(kind=kind) if row.last}
     assert {month: sorted(numbers) for month, numbers in found.items()} == {
         month: list(range(1, last + 1)) for month, last in ends.items()
@@ -179,7 +151,9 @@ def test_what_the_repair_was_told_is_what_the_rows_say() -> None:
         )
         assert ticket.desk_copies_home == (not away.exists())
         if ticket.state == State.CLOSED:
-            assert owes(ticket) == [], ticket.number
+            redone = ticket.corrections.exclude(rework=None).filter(state__in=OPEN_CORRECTION)
+            still = ["纠正未完成"] if redone else []  # a rework leaves the earlier repair archived (2-1)
+            assert owes(ticket) == still, ticket.number
 
 
 def test_the_chain_of_events_is_whole(capsys: pytest.CaptureFixture[str]) -> None:

@@ -214,6 +214,11 @@ def test_receipt_and_reminders_are_kept_with_who_and_when(cast: Cast, sign_in, n
     assert errors(answer(client, "acknowledge", notice, name="")) == {"name": ["填写签收人"]}
     answer(client, "acknowledge", notice, name="赵工", words="明日下午到")
     answer(client, "remind", notice, form="phone", words="说在路上")
+    notice.refresh_from_db()
+    assert (notice.form, notice.is_to_be_written) == (
+        "chat",
+        False,
+    )  # a reminder by telephone leaves the notice as it went out
     assert sentences(cast, ticket)[-2:] == ["周 施工单位签收 TZ-202611-0001", "周 催施工单位（电话） ［说在路上］"]
     card = plain(page(client, ticket))
     assert "签收、回复 赵工 今日 12:00 明日下午到" in card and "催办 今日 12:00 周 电话：说在路上" in card

@@ -177,7 +177,7 @@ def remind_builder(
 ) -> NoticeReminder:
     """Ask the builder again (A.8): a row each, append-only; no clock stops."""
     at = at or clock.now()
-    notice.advance(notice.remind, by=by, at=at, form=form, remark=words)
+    notice.advance(notice.remind, by=by, at=at, reminded=form, remark=words)  # `form` is how the notice itself went out
     return NoticeReminder.objects.create(notice=notice, at=at, by=by, form=form, words=words)
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from desk.demo.builders import NEW, OLD, make_builders
 from people.models import Duty, Grant, Team, Trade, User
 from people.roles import AD, DU, ES, FD, FI, MG, SS, TE, Role
 from places.actions import load_catalogue
@@ -63,8 +64,8 @@ class Phase:
 
 
 PHASES = [
-    Phase(range(1, 17), 2, 16, 3, dt.date(2018, 5, 30), "宏达建设有限公司"),
-    Phase(range(17, 25), 2, 16, 2, dt.date(2025, 4, 30), "中筑第三工程有限公司"),
+    Phase(range(1, 17), 2, 16, 3, dt.date(2018, 5, 30), OLD),
+    Phase(range(17, 25), 2, 16, 2, dt.date(2025, 4, 30), NEW),
 ]
 
 
@@ -82,15 +83,22 @@ def make_estate() -> Community:
     )
     make_staff(community)
     dice = random.Random(20261)
-    builders = {
-        name: Builder.objects.create(community=community, name=name, contact="赵工")
-        for name in ("宏达建设有限公司", "中筑第三工程有限公司")
-    }
+    builders = {name: Builder.objects.create(community=community, name=name) for name in (OLD, NEW)}
     for phase in PHASES:
         make_phase(community, phase, builders[phase.builder], dice)
     for name in COMMON_AREAS:
         PublicArea.objects.create(community=community, name=name)
+    take_back_handover(community)
+    make_builders(community, User.objects.get(username="shen"))
     return community
+
+
+def take_back_handover(community: Community) -> None:
+    """The top floor of the last building was not handed over yet, or nobody knows when."""
+    top = Unit.objects.filter(
+        entrance__building__community=community, entrance__building__code="24", code__startswith="16"
+    )
+    top.update(handed_over_on=None)
 
 
 def make_staff(community: Community) -> None:

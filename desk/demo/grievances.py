@@ -7,11 +7,11 @@ from typing import Any
 from callbacks import complaining
 from callbacks.models import Complaint
 from core import clock
-from desk.demo.work import DAY, HOUR, MINUTE, Moment, Stage, Walk
+from desk.demo.stage import DAY, HOUR, MINUTE, Moment, Scenes, Stage, Walk
 from tickets.models import Ticket
 
 
-def complaints(stage: Stage, last: Moment) -> list[tuple[Moment, Walk]]:
+def complaints(stage: Stage, last: Moment) -> Scenes:
     """Told to the desk within the last two days."""
     return [(last - 2 * DAY, settled(stage)), (last - 20 * HOUR, under_way(stage)), (last - 40 * MINUTE, fresh(stage))]
 

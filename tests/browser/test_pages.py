@@ -6,20 +6,26 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 from playwright.sync_api import Page
 
+from billing import asking
 from callbacks import actions as callbacks
+from callbacks import merging
+from core import clock
 from desk import actions as shifts
 from people.models import SavedView
+from places.models import Builder
 from tests.browser.pictures import take
 from tests.cast import Cast
 from tests.test_claims import drafted, in_stead, sent
 from tests.test_complaints import answered, complain, owned
 from tests.test_copy_prints import lost
 from tests.test_kinds import done as done_facility
-from tests.test_paths import leaking, repaired, warranty_slip
+from tests.test_paths import HOUR, burst_main, leaking, letter, repaired, warranty_slip
 from tests.test_shift import handed
-from tickets import sla
+from tickets import recording, sla
+from workorders import notices, referrals
 
 Windows = Callable[..., Page]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -81,11 +87,20 @@ def pages(estate: Cast) -> dict[str, list[str]]:
         public.ticket.get_absolute_url(),
         own.ticket.get_absolute_url(),
     ]
+    asked = asking.reverse_ask(estate.prepaid().payments.get(), by=estate.lin, reason="未开工")
     return {
-        "zhou": desk,
+        "zhou": [*desk, *letters(estate)],
         "wang": phone,
         "shen": engineering,
-        "lin": ["/setup/styleguide/", "/board/", *complaints, *claimed(estate)],
+        "lin": [
+            "/setup/styleguide/",
+            "/board/",
+            *complaints,
+            *supervised(estate),
+            *claimed(estate),
+            asked.ticket.get_absolute_url(),
+        ],
+        "mei": ["/approvals/", "/procedure/", "/procedure/5.4.1/", "/board/"],
     }
 
 
@@ -102,6 +117,58 @@ def claimed(estate: Cast) -> list[str]:
         claim.get_absolute_url(),
         claim.ticket.get_absolute_url(),
         f"/slips/{copy.slip.number}/copies/{copy.number}/print/",
+    ]
+
+
+def letters(estate: Cast) -> list[str]:
+    """Notices to builders and referrals: lists, registers, forms, and the repairs they are about."""
+    told, refused, doubtful = leaking(estate), leaking(estate), leaking(estate)
+    first = notices.send_notice([told], by=estate.zhou)
+    notices.remind_builder(first, by=estate.zhou, form="phone", words="协议约定 48 小时到场")
+    notices.refuse_notice(notices.send_notice([refused], by=estate.zhou), by=estate.zhou, because="说是业主改动")
+    referred, back = burst_main(estate), burst_main(estate)
+    again = clock.now() + HOUR
+    referrals.refer(referred, by=estate.zhou, referral=letter(estate), next_at=again, measures="围挡，启用水箱")
+    referrals.follow_up(referred, by=estate.zhou, words="正在开挖", next_at=again)
+    known = burst_main(estate)
+    merging.merge([known], into=back, by=estate.zhou)
+    notice = reverse("notice", args=[first.number])
+    at = {each: each.get_absolute_url() for each in (told, refused, doubtful, referred, back, known)}
+    return [
+        "/notices/",
+        "/notices/?view=all",
+        notice,
+        *(f"{notice}{step}/" for step in ("acknowledge", "agree", "refuse", "remind")),
+        f"/notices/new/?t={doubtful.number}",
+        "/referrals/",
+        "/referrals/?view=all",
+        *at.values(),
+        f"{at[referred]}confirm_restored/",
+        f"{at[back]}refer/",
+        f"{at[back]}gather/",
+        f"{at[doubtful]}notify_builder/",
+        "/inspections/",
+        "/procedure/",
+    ]
+
+
+def supervised(estate: Cast) -> list[str]:
+    """Pages that are the service supervisor's: builders, weather, approvals, a contested judgement, a rework to be judged."""
+    builder = Builder.objects.get()
+    contested, new = estate.surveyed(), estate.notified(rework_of=estate.returned().ticket)
+    recording.record_objection(contested, by=estate.zhou, words="不是我们改的")
+    return [
+        "/builders/",
+        "/builders/new/",
+        builder.get_absolute_url(),
+        f"{builder.get_absolute_url()}change/",
+        f"{builder.get_absolute_url()}share/",
+        "/weather/",
+        "/approvals/",
+        contested.get_absolute_url(),
+        f"{contested.get_absolute_url()}rejudge/",
+        new.get_absolute_url(),
+        f"{new.get_absolute_url()}confirm_rework/",
     ]
 
 

@@ -9,13 +9,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
 from desk.demo.estate import CODE, make_estate
-from desk.demo.grievances import complaints
+from desk.demo.programme import plan, scenes
 from desk.demo.removal import remove_estate
-from desk.demo.work import Stage, live, others, plan
+from desk.demo.stage import Stage, live
 from places.models import Community
 from tickets.models import Ticket
 
-FIRST, REST = 54, 300
+FIRST, REST = 36, 300
 
 
 class Command(BaseCommand):
@@ -47,8 +47,7 @@ class Command(BaseCommand):
         now = clock.now()
         first = max(clock.today().replace(day=1), clock.today() - dt.timedelta(days=6))
         stage = Stage.of(community, 1)
-        walks = plan(stage, first, now, count, today=count * 2 // 5) + others(stage, now) + complaints(stage, now)
-        live(walks, now)
+        live(plan(stage, first, now, count, today=count // 2) + scenes(stage, now), now)
         self.stdout.write(f"演示小区已就绪：{Ticket.objects.count()} 件报修。")
 
     def rest(self, count: int) -> None:
@@ -57,7 +56,7 @@ class Command(BaseCommand):
         if community is None:
             raise CommandError("没有演示小区。先运行 manage.py demo --first")
         last = clock.today().replace(day=1) - dt.timedelta(days=1)
-        if Ticket.objects.filter(community=community, reported_at__lt=clock.start_of(last)).exists():
+        if Ticket.objects.filter(community=community, reported_at__lt=clock.start_of(last.replace(day=15))).exists():
             return
         until = clock.start_of(last.replace(day=25)) + dt.timedelta(hours=20)
         steps = live(plan(Stage.of(community, 2), last.replace(day=1), until, count), clock.now(), pause=0.03)
