@@ -7,12 +7,13 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import FieldError
 from django.db import connection, models, transaction
+from django.db.models import Q
 
 from desk.demo.estate import STAFF
 from people.models import AccessLog, Team, User
 from places.models import Community
 from tickets.guards import drop_triggers, make_triggers
-from tickets.models import Deadline, Event, Remark
+from tickets.models import Deadline, Event, Inspection, Remark
 
 
 def remove_estate() -> str:
@@ -23,7 +24,7 @@ def remove_estate() -> str:
     files = [name for model, field in _file_fields() for name in _of(model, community).values_list(field, flat=True)]
     with transaction.atomic():
         drop_triggers(connection)
-        _delete_alone(f"{community.code}-")
+        _delete_alone(community)
         _delete_all(community)
         people = User.objects.filter(username__in=[row[0] for row in STAFF])
         AccessLog.objects.filter(user__in=people).delete()
@@ -52,11 +53,14 @@ def _of(model: type[models.Model], community: Community) -> models.QuerySet[mode
     return model._default_manager.none()
 
 
-def _delete_alone(code: str) -> None:
-    """Clocks and events that hang on no ticket: their number begins with the community's code."""
+def _delete_alone(community: Community) -> None:
+    """Clocks and events that hang on no ticket: their number begins with the community's code, or names sheet or weather."""
+    code = f"{community.code}-"
+    sheets = [row.stream for row in Inspection.objects.filter(community=community)]
+    streams = Q(stream__startswith=code) | Q(stream__in=[*sheets, f"weather-{community.pk}"])
     Deadline.objects.filter(ticket=None, ref__startswith=code).delete()
-    Remark.objects.filter(event__ticket=None, event__stream__startswith=code).delete()
-    events = Event.objects.filter(ticket=None, stream__startswith=code)
+    events = Event.objects.filter(streams, ticket=None)
+    Remark.objects.filter(event__in=events).delete()
     events._raw_delete(events.db)
 
 
@@ -73,8 +77,20 @@ def _delete_all(community: Community) -> None:
     """Rows are removed from the top of the house downwards, so that nothing points at what is gone."""
     for label in ("desk", "callbacks", "billing", "workorders", "tickets", "papers"):
         rows = list(apps.get_app_config(label).get_models())
+        for model in rows:
+            _unlink(model, community)
         while rows:
-            rows = [model for model in rows if not _deleted(model, community)]
+            left = [model for model in rows if not _deleted(model, community)]
+            if len(left) == len(rows):
+                raise RuntimeError(f"rows that protect each other: {left}")
+            rows = left
+
+
+def _unlink(model: type[models.Model], community: Community) -> None:
+    """Rows of one table that point at each other, as a repair at the one that it redoes, let go."""
+    own = [field.name for field in model._meta.fields if field.null and field.related_model is model]
+    if own:
+        _of(model, community).update(**dict.fromkeys(own))
 
 
 def _deleted(model: type[models.Model], community: Community) -> bool:
