@@ -94,6 +94,7 @@ def test_numbers_have_no_gap_and_the_series_ends_with_the_last(kind: str) -> Non
         found.setdefault((row.community_id, month), []).append(int(last))
     if kind == Kind.AGREEMENT:  # supplements share their number
         found = {month: sorted(set(numbers)) for month, numbers in found.items()}
+    assert found, "nothing of this kind to check"
     ends = {(row.community_id, row.month): row.last for row in Series.objects.filter(kind=kind) if row.last}
     assert {month: sorted(numbers) for month, numbers in found.items()} == {
         month: list(range(1, last + 1)) for month, last in ends.items()
