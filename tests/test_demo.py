@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
 
-from billing.models import Approval
+from billing.models import Approval, Claim
 from callbacks.models import Complaint, GroupMessage
 from desk.models import Shift
 from people.models import Team, User
@@ -37,7 +37,7 @@ EVERYTHING = {
     "shifts": {"draft", "taken"},
     "exceptions": {
         "no signature", "parts awaited", "technician changed", "voided", "copy lost", "tenant", "weather", "absent",
-        "objection", "unknown day", "taken over", "contractor", "refund asked", "group answer", "thirteen callers",
+        "objection", "unknown day", "taken over", "claim", "contractor", "refund asked", "group answer", "thirteen callers",
     },
 }  # fmt: skip
 
@@ -72,6 +72,7 @@ def exceptions() -> set[str]:
         "objection": Ticket.objects.exclude(objected_at=None).exists(),
         "unknown day": Ticket.objects.filter(warranty_state="undetermined", nature="undetermined").exists(),
         "taken over": Ticket.objects.filter(taken_over=True, state="closed").exists(),
+        "claim": Claim.objects.filter(state="sent").exists(),
         "contractor": Slip.objects.filter(builder__kind="contractor").exists(),
         "refund asked": Approval.objects.filter(state="asked").exists(),
         "group answer": GroupMessage.objects.exists(),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from billing import actions as billing
+from billing import claims
+from billing.models import QuoteLine
 from callbacks import actions as callbacks
 from core import clock
-from desk.demo.stage import HOUR, MINUTE, STROKES, Part, Scenes, Stage, Walk, ago, ahead, first_of, found_so, today
+from desk.demo.stage import DAY, HOUR, MINUTE, STROKES, Part, Scenes, Stage, Walk, ago, ahead, first_of, found_so, today
 from places.models import Unit
 from tickets import actions as tickets
 from tickets import judging, photos, recording, registering
@@ -234,6 +237,20 @@ def taken_over(stage: Stage, fault: Fault) -> Walk:
     owner = slip.ticket.reporter_name
     billing.accept_slip(slip, by=stage.people["xu"], name=owner, opinion="satisfied", strokes=STROKES)
     yield from homecoming(stage, slip)
+    yield from claimed(stage, ticket, slip)
+
+
+def claimed(stage: Stage, ticket: Ticket, slip: Slip) -> Walk:
+    """What it cost is claimed from him in a letter; he has not paid yet."""
+    yield clock.now() + stage.soon(20, 40)
+    ticket.refresh_from_db()
+    labour = QuoteLine(kind="labour", code="", name="更换排水支管接头", unit="处", quantity=Decimal(1), price=Decimal("60.00"))  # fmt: skip
+    lines = [labour, *claims.materials_used([slip])]
+    statement = "两次通知均未到场，我方代修，费用由贵单位承担"
+    terms = claims.Terms(lines, statement, clock.today() + 15 * DAY)
+    claim = claims.draft_claim(ticket, by=stage.people["lin"], terms=terms)
+    yield clock.now() + stage.soon(10, 20)
+    claims.send(claim, by=stage.people["lin"], form="letter", recipient=claim.builder.contact)
 
 
 def pressing(stage: Stage, fault: Fault) -> Walk:
