@@ -5,58 +5,54 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, Q, When, Window
+from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from alerts.models import Bell
+from alerts.policy import DEFAULTS
 from callbacks.models import Complaint
 from desk.queries import LINES, OF_WORK, promised_here
 from desk.way import Move, main_move, pattern
 from people.models import User
-from people.roles import DU, ES, FD, MG, SS, TE
+from people.roles import FD, SS, TE, Role
 from places.queries import printed_number
 from tickets.models import OF_COMPLAINT, Deadline, Inspection, Ticket
 from tickets.states import Urgency
 
 Kind = Deadline.Kind
 SHOWN = 20
-ROLES = {
-    Kind.NOTIFY: (FD, DU, ES),
-    Kind.ARRIVE: (ES,),
-    Kind.FINISH: (ES, SS),
-    Kind.STEP: (FD, SS, ES),
-    Kind.COLLECT: (ES,),
-    Kind.DESK_COPIES: (FD, ES),
-    Kind.COPY_RETURN: (ES, SS),
-    Kind.BUILDER_REPLY: (FD, SS),
-    Kind.REFERRAL: (FD, SS),
-    Kind.CALLBACK: (FD, SS),
-    Kind.CORRECTION: (SS, ES),
-    Kind.COMPLAINT: (SS, MG),
-    Kind.CASH: (ES, SS),
-}
-PERFORMER = (Kind.ARRIVE, Kind.COLLECT, Kind.FINISH, Kind.CASH)
+PERFORMER = [kind for kind, levels in DEFAULTS.items() for level in levels if level.is_due and TE in level.roles]
 
 
-def concerning(user: User) -> Q | None:
-    """Which deadlines ring for this person: by role, and as the performer; None: none."""
-    kinds = [kind for kind, roles in ROLES.items() if user.may(*roles)]
-    wanted = Q(kind__in=kinds) if kinds else None
-    if wanted and not user.may(SS):  # asking a complainant for his word is the service supervisor's step alone
-        wanted &= ~(OF_COMPLAINT & Q(kind=Kind.STEP))
-    if user.may(TE):
-        own = Q(kind__in=PERFORMER, ticket__technician=user)
-        wanted = own if wanted is None else wanted | own
-    return wanted
+def standing(user: User, now: dt.datetime) -> Q | None:
+    """Which promises ring for this person: a bell addresses his role, or him as the performer; None: he hears none.
+
+    Where the sweeper is behind and no bell has rung yet, what is late rings all the same, for those it concerns as delivered.
+    """
+    roles = [role for role in Role if role != TE and user.may(role)]
+    own = Q(ticket__technician=user) if user.may(TE) else None
+    if not roles and own is None:
+        return None
+    behind = Q(~Exists(Bell.objects.filter(deadline=OuterRef("pk"), rung_at__isnull=False)))
+    kinds = [
+        kind for kind, levels in DEFAULTS.items() for level in levels if level.is_due and {*level.roles} & {*roles}
+    ]
+    found = Q(pk__in=Bell.objects.standing().addressing(*roles).values("deadline"))
+    late = Q(kind__in=kinds) & ~(OF_COMPLAINT & Q(kind=Kind.STEP)) if SS not in roles else Q(kind__in=kinds)
+    if own is not None:
+        found |= own & Q(pk__in=Bell.objects.standing().addressing(TE).values("deadline"))
+        late |= own & Q(kind__in=PERFORMER)
+    return found | (late & Q(due_at__lt=now) & behind)
 
 
 def alarms(user: User, now: dt.datetime) -> list[dict[str, Any]]:
     """The red bar's list, oldest first; keys as templates/frame/alarm.html names them. One query."""
-    wanted = concerning(user)
+    wanted = standing(user, now)
     if wanted is None:
         return []
-    rows = Deadline.objects.open().filter(wanted, promised_here(user), due_at__lt=now, acknowledgement=None)
+    rows = Deadline.objects.open().filter(wanted, promised_here(user), acknowledgement=None)
     # Of the lines of one inspection the first speaks for all: a bell for each would drown the single calls.
     one_of = Case(When(LINES, then="ticket__inspection"), default=-F("pk"), output_field=BigIntegerField())
     nth = Window(RowNumber(), partition_by=[one_of, F("kind")], order_by=["due_at", "pk"])
@@ -64,9 +60,20 @@ def alarms(user: User, now: dt.datetime) -> list[dict[str, Any]]:
     shown = Deadline.objects.filter(pk__in=first).select_related("ticket__unit", "ticket__area", "ticket__inspection")
     late = sorted(shown.order_by(), key=lambda row: (row.due_at, row.pk))
     complaints = complaints_of(late)
-    return [
+    found = [
         complaint_alarm(row, complaints[row.ref], user) if row.ref in complaints else alarm(row, user) for row in late
     ]
+    return [early(said) if said["due"] >= now else said for said in found]
+
+
+def early(said: dict[str, Any]) -> dict[str, Any]:
+    """A warning, before the promise is broken: its own words, and silenced by itself."""
+    return {
+        **said,
+        "head": _("%(what)s快到时限") % {"what": said["head"]},
+        "ack_url": _reverse("hush", said["id"]),
+        "ahead": True,
+    }
 
 
 def complaints_of(rows: list[Deadline]) -> dict[str, Complaint]:

@@ -20,7 +20,7 @@ from desk.alarms import alarms
 from desk.queries import SHEET, estates, running
 from desk.roles import READERS, SUPERVISORS
 from people.models import User
-from people.roles import DESK, DU, ES, FD, FI, MG, SS, TE, Role
+from people.roles import AD, DESK, DU, ES, FD, FI, MG, SS, TE, Role
 from people.views import home_of
 from tickets.models import Deadline, Ticket
 
@@ -78,6 +78,7 @@ COPIES = Place(
 CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
 CLAIMS = Place("claims", pgettext_lazy("menu", "索赔"), "receipt", (FD, SS, ES, MG), within=("draft_claim",))
 PROCEDURE = Place("procedure", _("作业流程"), "doc", READERS)
+BELLS = Place("bells", _("时限提醒"), "bell", (SS, ES, MG, AD))
 APPROVALS = Place("approvals", _("待核准"), "check", (MG, SS))
 SHIFT = Place(
     "shift", _("交接班"), "swap", (FD, DU, SS, ES, MG), "g s", within=("shift_sheet", "shift_hand", "shift_take")
@@ -96,7 +97,7 @@ ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
     (_("每日"), (BOARD, NEW, INSPECTIONS, REGISTER, NOTICES, REFERRALS, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH, CLAIMS, APPROVALS)),
-    (_("管理"), (ENGINEERING, SHIFT, PROCEDURE)),
+    (_("管理"), (ENGINEERING, SHIFT, PROCEDURE, BELLS)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
 DESK_TABS = (BOARD, NEW, CALLBACKS, COPIES)
@@ -142,7 +143,9 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
         "demo": any(estate.demo for estate in seen),
         "pulse_stale": live and is_stale(sweep, now),
         "pulse_since": clock.local(sweep) if sweep else None,
-        "alarms": alarms(user, now) if any(late for _running, late in counted.values()) else [],
+        "alarms": alarms(user, now)
+        if seen and (seen[0].rings or any(late for _running, late in counted.values()))
+        else [],
         "weather": [estate for estate in seen if estate.weather],
     }
 

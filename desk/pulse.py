@@ -11,6 +11,7 @@ from django.db.models.functions import Concat
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
+from alerts import ringing
 from core import clock
 from desk.alarms import alarms
 from desk.context import is_stale, side
@@ -18,7 +19,6 @@ from desk.presence import CALL, Here, callers, others, put_down
 from desk.roles import person
 from people.models import User
 from places.models import Community
-from tickets import sla
 from tickets.models import Event, Pulse
 
 LARGEST = 1000
@@ -28,6 +28,8 @@ HELPED_EVERY = dt.timedelta(seconds=2)
 Fresh = tuple[int, int | None, bool]
 # How long after a sweeper came back every answer says so, for pages that still show the red bar.
 RECOVERED = dt.timedelta(minutes=2)
+# A bell is no event: for so long every answer carries the alarms, for pages that poll each two seconds, or each ten when hidden.
+HEARD = dt.timedelta(seconds=15)
 
 
 @require_GET
@@ -36,12 +38,14 @@ def pulse(request: HttpRequest) -> HttpResponse:
     user, now = person(request), clock.now()
     wanted = request.GET.get("since", "")
     since = int(wanted) if wanted.isdecimal() and len(wanted) < 19 else 0
-    rows = dict(Pulse.objects.filter(name__in=["sweep", "poll"]).values_list("name", "at"))
+    rows = dict(Pulse.objects.filter(name__in=["sweep", "poll", ringing.RUNG]).values_list("name", "at"))
     stale, helped = is_stale(rows.get("sweep"), now), rows.get("poll")
     if stale and (helped is None or now - helped >= HELPED_EVERY):
-        sla.escalate_missed(now, pulse="poll")
+        ringing.sweep(now, pulse="poll")
     fresh, people = events_since(user, since), people_here(request, user, now)
-    if not fresh and not people and not stale and (helped is None or now - helped > RECOVERED):
+    rang = rows.get(ringing.RUNG)
+    quiet = (rang is None or now - rang > HEARD) and (helped is None or now - helped > RECOVERED)
+    if not fresh and not people and not stale and quiet:
         return HttpResponse(status=204)
     said = {
         "now": clock.local(now).isoformat(timespec="milliseconds"),

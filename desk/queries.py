@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncMonth
 
+from alerts.models import Bell
 from billing.lifecycle import AgreementState, ApprovalState
 from billing.models import Agreement, Approval
 from callbacks.lifecycle import CorrectionState
@@ -33,7 +34,7 @@ ON_SHEET = Case(When(LINES & Q(kind__in=OF_WORK), then=True), default=False, out
 # Clocks of things that have a list of their own; a row shows them only when nothing else runs.
 ASIDE = (Kind.COPY_RETURN, Kind.CASH)
 # What a machine wrote, or what followed by itself: not "what they last did".
-SILENT = ("deadline_missed", "deadline_kept_after_all", "acknowledge", *FOLLOWS)
+SILENT = ("deadline_missed", "deadline_kept_after_all", "acknowledge", "hush", *FOLLOWS)
 
 
 def of_each(rows: QuerySet[Any], community: str) -> Any:
@@ -54,6 +55,7 @@ def estates(user: User, now: dt.datetime) -> list[Any]:
         weather_until=Subquery(storm.values("ends")[:1]),
         newest=Subquery(newest),
         sweep=Subquery(sweep),
+        rings=Exists(Bell.objects.standing()),
         still_open=of_each(Ticket.objects.open(), "community"),
         asked=of_each(waiting, "ticket__community"),
     )

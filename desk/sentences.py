@@ -85,6 +85,7 @@ SENTENCES: dict[str, Any] = {
     "deadline_missed": pgettext_lazy("event", "%(kind)s超时"),
     "deadline_kept_after_all": pgettext_lazy("event", "消息迟到，%(kind)s其实按时"),
     "acknowledge": pgettext_lazy("event", "知道了：%(kind)s超时，停铃"),
+    "hush": pgettext_lazy("event", "知道了：%(kind)s快到时限"),
     "slip_issue": pgettext_lazy("event", "开%(paper)s %(slip)s，派给%(to)s"),
     "slip_reword": pgettext_lazy("event", "单据按认可的增项改为第 %(revision)s 版"),
     "slip_print": pgettext_lazy("event", "打印三联，第 %(nth)s 次"),
@@ -199,7 +200,7 @@ FOLLOWS = {
     "charge_cancel", "payment_receipt", "callback_exhaust", "correction_raise", "correction_verify", "correction_correct_by_rework", "correction_send_back",
 }  # fmt: skip
 NOT_TOLD = {"order", "quote_accept", "complete", "charge_settle"}
-MESSAGES = {"deadline_missed", "deadline_kept_after_all", "acknowledge", "urge", "note"}
+MESSAGES = {"deadline_missed", "deadline_kept_after_all", "acknowledge", "hush", "urge", "note"}
 KEY_STEPS = {
     "register",
     "slip_issue",

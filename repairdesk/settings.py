@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "workorders",
     "billing",
     "callbacks",
+    "alerts",
     "desk",
     "field",
     "django.contrib.auth",
@@ -215,9 +216,9 @@ CELERY_BEAT_ENABLE_REMOTE_CONTROL = True
 CELERY_BEAT_REMOTE_CONTROL_MAX_TICK_AGE = 10.0
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_TASK_ROUTES = {"tickets.tasks.sweep": {"queue": "clocks"}}
+CELERY_TASK_ROUTES = {"alerts.tasks.sweep": {"queue": "clocks"}}
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "tickets.tasks.sweep", "schedule": 1.0, "options": {"queue": "clocks", "expires": 2.0}},
+    "sweep": {"task": "alerts.tasks.sweep", "schedule": 1.0, "options": {"queue": "clocks", "expires": 2.0}},
     "relay": {"task": "tickets.tasks.relay", "schedule": 2.0, "options": {"expires": 4.0}},
     "tidy": {"task": "tickets.tasks.tidy", "schedule": 3600.0, "options": {"expires": 600.0}},
 }

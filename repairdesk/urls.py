@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("tickets.urls")),
     path("", include("billing.urls")),
     path("", include("callbacks.urls")),
+    path("", include("alerts.urls")),
     path("", include("desk.urls")),
     path("", include("workorders.urls")),
     path("", include("papers.urls")),

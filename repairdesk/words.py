@@ -21,6 +21,7 @@ APPS = [
     "workorders",
     "billing",
     "callbacks",
+    "alerts",
     "desk",
     "field",
     "repairdesk",

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
+from alerts.ringing import seen
 from places.queries import forget_communities
 from tests.cast import Cast, make_cast, the_cast
 
@@ -41,8 +42,9 @@ def sign_in(cast: Cast) -> Any:
 
 @pytest.fixture(autouse=True)
 def _counted_anew() -> None:
-    """How many communities there are is kept for a minute, the language of the last request in the thread: every test starts anew."""
+    """How many communities there are is kept for a minute, how far a sweeper has planned for longer, the language of the last request in the thread: every test starts anew."""
     forget_communities()
+    seen.forget()
     translation.activate(settings.LANGUAGE_CODE)
 
 

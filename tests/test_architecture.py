@@ -18,7 +18,19 @@ from tickets.models import Ticket
 from workorders.models import Notice, Slip
 
 ROOT = Path(__file__).resolve().parent.parent
-ORDER = ["people", "core", "places", "papers", "tickets", "workorders", "billing", "callbacks", "desk", "field"]
+ORDER = [
+    "people",
+    "core",
+    "places",
+    "papers",
+    "tickets",
+    "workorders",
+    "billing",
+    "callbacks",
+    "alerts",
+    "desk",
+    "field",
+]
 OWN = [app for app in ORDER if (ROOT / app / "models.py").exists() or (ROOT / app / "models").is_dir()]
 SIBLINGS = [{"billing", "callbacks"}, {"desk", "field"}]
 SOURCES = [

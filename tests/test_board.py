@@ -363,7 +363,7 @@ def test_the_side_bar_lists_what_the_role_may_open(cast: Cast) -> None:
     assert "我的任务" not in desk
     assert [label for label in technician if label in desk] == ["交房验房"]
     assert "登记报修" not in labels(cast, "mei")
-    assert labels(cast, "admin") == []
+    assert labels(cast, "admin") == ["时限提醒"]
 
 
 def test_the_side_bar_counts_open_work_and_marks_what_is_late(cast: Cast, sign_in, clock) -> None:

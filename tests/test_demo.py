@@ -93,7 +93,7 @@ def empty(cast: Cast) -> None:
 
 def left() -> dict[str, int]:
     """Rows that the estate left, by model; the catalogue stays, and what history keeps of the removal."""
-    labels = ("desk", "places", "papers", "tickets", "workorders", "billing", "callbacks")
+    labels = ("desk", "places", "papers", "tickets", "workorders", "billing", "callbacks", "alerts")
     models = [model for label in labels for model in apps.get_app_config(label).get_models()]
     counted = {
         model.__name__: model._default_manager.count()

@@ -85,9 +85,9 @@ def test_numbers_sums_paths_and_digests_stay(line):
     ],
 )
 def test_ten_thousand_hostile_characters_cost_little(hostile):
-    begun = time.perf_counter()
+    begun = time.process_time()
     redact(hostile)
-    assert time.perf_counter() - begun < 0.05
+    assert time.process_time() - begun < 0.5  # what grows with the square would take seconds
 
 
 def test_a_line_stays_one_line_whatever_was_typed(written):

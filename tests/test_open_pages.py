@@ -41,7 +41,7 @@ from workorders import notices, referrals
 from workorders.models import Notice, Referral
 
 ABSENT = {"c": codes.copy_digits(999_999_999, 3)}
-OF_NO_COMMUNITY = {"procedure_clause"}  # the same page for everybody, each with figures of their own
+OF_NO_COMMUNITY = {"set_bells", "procedure_clause"}  # the same page for everybody, each with figures of their own
 OPEN_TO_STRANGERS = {"sign_in", "sign_out", "set_language_own", "health_live", "health_ready", "health_sweeper"}
 
 
@@ -146,6 +146,7 @@ def world(cast: Cast) -> World:
         ("notices", "number"): notice.number,
         ("referrals", "number"): referral.number,
         ("builders", "pk"): notice.builder.pk,
+        ("bells", "kind"): "notify",
         ("deadlines", "pk"): ticket.deadlines.filter(met_at=None, cancelled_at=None)[0].pk,
         ("photos", "pk"): photo.pk,
         ("prints", "pk"): kept.pk,

@@ -111,7 +111,11 @@ def test_a_stale_sweeper_shows_and_the_poll_sweeps_in_its_place(cast: Cast, sign
     said = hear(client, last()).json()
     assert (said["stale"], len(said["alarms"])) == (True, 1)
     assert ticket.events.filter(action="deadline_missed").count() == 1
-    assert set(Pulse.objects.values_list("name", "at")) == {("sweep", NOON), ("poll", NOON + 6 * MINUTE)}
+    assert set(Pulse.objects.values_list("name", "at")) == {
+        ("sweep", NOON),
+        ("poll", NOON + 6 * MINUTE),
+        ("bell", NOON + 6 * MINUTE),
+    }
 
 
 def test_a_sweeper_that_is_back_is_told_to_pages_that_still_show_the_bar(cast: Cast, sign_in, noon):

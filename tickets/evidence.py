@@ -78,9 +78,18 @@ def chain(event: Event, last: Event | None) -> None:
 
 
 def write_all(
-    rows: Sequence[tuple[Ticket, dict[str, Any]]], action: str, *, by: Any, at: dt.datetime, on_behalf_of: Any = None
+    rows: Sequence[tuple[Ticket, dict[str, Any]]],
+    action: str,
+    *,
+    by: Any,
+    at: dt.datetime | Sequence[dt.datetime],
+    on_behalf_of: Any = None,
 ) -> None:
-    """One event on the chain of each of these tickets, whose locks the caller holds; `remark` among the facts is kept apart. Three queries."""
+    """Events on the chains of these tickets, whose locks the caller holds, one a row; `remark` among the facts is kept apart. Three queries.
+
+    at: of all of them, or of each.
+    """
+    moments = [at] * len(rows) if isinstance(at, dt.datetime) else at
     pks = [ticket.pk for ticket, _facts in rows]
     newest = Event.objects.filter(ticket__in=pks).order_by().values("ticket").annotate(newest=models.Max("pk"))
     last = {
@@ -89,10 +98,11 @@ def write_all(
     }
     actor, received = by if isinstance(by, User) else None, clock.now()
     events, remarks = [], []
-    for ticket, facts in rows:
-        event = Event(ticket=ticket, action=action, actor=actor, on_behalf_of=on_behalf_of, at=at, received_at=received,
+    for (ticket, facts), moment in zip(rows, moments, strict=True):
+        event = Event(ticket=ticket, action=action, actor=actor, on_behalf_of=on_behalf_of, at=moment, received_at=received,
                       facts=facts_of({name: value for name, value in facts.items() if name != "remark"}))  # fmt: skip
         chain(event, last.get(ticket.pk))
+        last[ticket.pk] = event
         events.append(event)
         remarks.append(facts.get("remark", ""))
     Event.objects.bulk_create(events)

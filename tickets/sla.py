@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, DateTimeField, F, Max, Value, When
 
 from core import clock
 from core.clock import local, midnight_after
 from core.money import AGREEMENT_FROM
-from tickets.evidence import write
+from tickets.evidence import write, write_all
 from tickets.models import Deadline, DeadlineQuerySet, Pulse, Ticket
 from tickets.states import State, Urgency
 
 Kind, Because = Deadline.Kind, Deadline.Because
 MINUTES = dt.timedelta(minutes=1)
 HOURS = dt.timedelta(hours=1)
+TOGETHER = 100  # missed deadlines in one transaction
 
 
 def start(ticket: Ticket | None, kind: str, *, at: dt.datetime, due: dt.datetime, ref: str = "") -> Deadline:
@@ -147,35 +149,48 @@ def rest_all(tickets: Sequence[Ticket], *, at: dt.datetime) -> None:
     )
 
 
-def escalate_missed(at: dt.datetime | None = None, *, limit: int = 500, pulse: str = "sweep") -> int:
+def escalate_missed(at: dt.datetime | None = None, *, limit: int = 2000, pulse: str = "sweep") -> int:
     """Ring every missed deadline exactly once, however many sweepers run: an event dated at the deadline. Returns how many.
 
     pulse: under whose name the round is noted; a page that helps out leaves the sweeper's own pulse stale.
     """
     now = at or clock.now()
-    rung = 0
-    for pk, ticket_id in list(Deadline.objects.missed(now).values_list("pk", "ticket_id")[:limit]):
-        rung += _ring(pk, ticket_id, now)
-    Pulse.objects.update_or_create(name=pulse, defaults={"at": now, "rung": rung})
+    rows = list(Deadline.objects.missed(now).values_list("pk", "ticket_id")[:limit])
+    rung = sum(_ring(rows[begin : begin + TOGETHER], now) for begin in range(0, len(rows), TOGETHER))
+    beat(now, rung, pulse)
     return rung
 
 
+def beat(now: dt.datetime, rung: int = 0, name: str = "sweep") -> None:
+    """Note that a round was made. One query but for the very first."""
+    if not Pulse.objects.filter(name=name).update(at=now, rung=rung):
+        Pulse.objects.update_or_create(name=name, defaults={"at": now, "rung": rung})
+
+
 @transaction.atomic
-def _ring(pk: int, ticket_id: int | None, now: dt.datetime) -> int:
-    # The ticket first, then the claim: the other way round deadlocks with an action that meets the clock.
-    ticket = Ticket.objects.select_for_update(of=("self",)).get(pk=ticket_id) if ticket_id else None
+def _ring(rows: Sequence[tuple[int, int | None]], now: dt.datetime) -> int:
+    """Claim these deadlines and say so on their chains, in one transaction: (deadline, ticket or None)."""
+    # The tickets first, by id, then the claim: the other way round deadlocks with an action that meets the clock.
+    pks = {ticket for _pk, ticket in rows if ticket}
+    tickets = {row.pk: row for row in Ticket.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")}
+    mine = list(Deadline.objects.missed(now).filter(pk__in=[pk for pk, ticket in rows if ticket]))
+    Deadline.objects.filter(pk__in=[row.pk for row in mine]).update(escalated_at=now)
+    said = [(tickets[row.ticket_id], _missed(row)) for row in mine if row.ticket_id]
+    write_all(said, "deadline_missed", by=None, at=[row.due_at for row in mine])
+    return len(mine) + sum(_ring_alone(pk, now) for pk, ticket in rows if not ticket)
+
+
+def _ring_alone(pk: int, now: dt.datetime) -> int:
+    """The clock of a complaint on no repair: nothing to lock, the claim alone decides between two sweepers."""
     if not Deadline.objects.missed(now).filter(pk=pk).update(escalated_at=now):
         return 0
     row = Deadline.objects.get(pk=pk)
-    write(
-        ticket,
-        "deadline_missed",
-        by=None,
-        at=row.due_at,
-        facts={"kind": row.kind, "ref": row.ref, "deadline": pk},
-        stream="" if ticket else row.ref,
-    )
+    write(None, "deadline_missed", by=None, at=row.due_at, facts=_missed(row), stream=row.ref)
     return 1
+
+
+def _missed(row: Deadline) -> dict[str, Any]:
+    return {"kind": row.kind, "ref": row.ref, "deadline": row.pk}
 
 
 def pulse_age(at: dt.datetime | None = None) -> dt.timedelta | None:
@@ -188,12 +203,3 @@ def next_due() -> dt.datetime | None:
     """When the next open deadline is due; a loop sleeps until then."""
     rows = Deadline.objects.open().filter(escalated_at=None).order_by(F("due_at").asc())
     return rows.values_list("due_at", flat=True).first()
-
-
-def sweep_safely() -> int:
-    """The sweep of a loop or task: a broken connection is closed, so that the next round opens a new one."""
-    try:
-        return escalate_missed()
-    except Exception:
-        connection.close()
-        raise

@@ -30,7 +30,7 @@ __all__ = ["MakesPaper", "OwnPermission", "StepForm", "StepView", "TicketStep", 
 
 SEEN = "seen"
 # What a machine wrote, or what is no step of a colleague's.
-NO_STEP = ("deadline_missed", "deadline_kept_after_all", "acknowledge", "note", "urge", "amend", "add_photo")
+NO_STEP = ("deadline_missed", "deadline_kept_after_all", "acknowledge", "hush", "note", "urge", "amend", "add_photo")
 
 
 class StepView(View):

@@ -1,18 +1,12 @@
-"""What beat starts: the sweep of the clocks each second, the drain of the outbox, the removal of leftovers."""
+"""What beat starts: the drain of the outbox, the removal of leftovers."""
 
 from celery import shared_task
 from django.core.management import call_command
 from django.db import transaction
 
 from core import clock
-from tickets import held, sla
+from tickets import held
 from tickets.models import Event, Pulse
-
-
-@shared_task(ignore_result=True)
-def sweep() -> int:
-    """Ring what is overdue."""
-    return sla.sweep_safely()
 
 
 @shared_task(ignore_result=True)

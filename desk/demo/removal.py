@@ -75,7 +75,7 @@ def _file_fields() -> list[tuple[type[models.Model], str]]:
 
 def _delete_all(community: Community) -> None:
     """Rows are removed from the top of the house downwards, so that nothing points at what is gone."""
-    for label in ("desk", "callbacks", "billing", "workorders", "tickets", "papers"):
+    for label in ("desk", "alerts", "callbacks", "billing", "workorders", "tickets", "papers"):
         rows = list(apps.get_app_config(label).get_models())
         for model in rows:
             _unlink(model, community)

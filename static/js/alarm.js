@@ -31,17 +31,22 @@ function ring(at) {
   const kept = rings();
   const next = {};
   let sound = false;
-  for (const { id } of alarms) {
-    const bells = kept[id] ?? { first: at, n: 0 };
-    if (at >= dueAt(bells)) {
+  for (const { id, ahead } of alarms) {
+    const key = ahead ? `${id} ahead` : id; // a warning sounds once; the promise it warned of is a bell of its own
+    const bells = kept[key] ?? { first: at, n: 0 };
+    if (ahead ? bells.n === 0 : at >= dueAt(bells)) {
       sound = true;
-      while (at >= dueAt(bells)) bells.n += 1;
+      do bells.n += 1;
+      while (!ahead && at >= dueAt(bells));
     }
-    next[id] = bells;
+    next[key] = bells;
   }
   localStorage.setItem("bells", JSON.stringify(next));
   if (sound) bell();
 }
+
+// Title and favicon speak of broken promises only, not of warnings.
+const late = () => alarms.filter(({ ahead }) => !ahead).length;
 
 function notify(alarm) {
   if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden) return;
@@ -53,6 +58,8 @@ function fill(alarm) {
   const due = part("due");
   bar.dataset.alarm = alarm.id;
   bar.dataset.short = alarm.short ?? "";
+  bar.classList.toggle("alarm--ahead", Boolean(alarm.ahead));
+  bar.dataset.ahead = alarm.ahead ? "yes" : "";
   part("head").textContent = alarm.head ?? "";
   if (alarm.due) due.dataset.due = alarm.due;
   else delete due.dataset.due;
@@ -74,14 +81,15 @@ function known(list) {
 function show() {
   const [first] = alarms;
   if (bar && first?.ack_url) {
-    if (bar.dataset.alarm !== String(first.id) || bar.hidden) fill(first);
+    const same = bar.dataset.alarm === String(first.id) && Boolean(bar.dataset.ahead) === Boolean(first.ahead);
+    if (!same || bar.hidden) fill(first);
     const more = bar.querySelector("[data-alarm-more]");
     more.hidden = alarms.length < 2;
     more.textContent = word("moreAlarms", alarms.length - 1);
     bar.hidden = false;
     added(bar);
   } else if (bar) bar.hidden = true;
-  if (favicon) favicon.href = first ? favicon.dataset.ringing : plainIcon;
+  if (favicon) favicon.href = late() ? favicon.dataset.ringing : plainIcon;
 }
 
 /** Take the list of alarms as the server knows it now, oldest first. */
@@ -89,17 +97,18 @@ export function setAlarms(list) {
   const before = new Set(alarms.map(({ id }) => id));
   alarms = known(list);
   show();
-  for (const alarm of alarms) if (!before.has(alarm.id)) notify(alarm);
+  for (const alarm of alarms) if (!before.has(alarm.id) && !alarm.ahead) notify(alarm);
   each(now());
 }
 
 function each(at) {
   if (alarms.length) ring(at);
-  if (!alarms.length && !title) return;
+  const n = late();
+  if (!n && !title) return;
   title ||= document.title;
-  odd = alarms.length ? !odd : false;
-  document.title = odd ? word("titleLate", alarms.length, bar?.dataset.short ?? "") : title;
-  if (!alarms.length) title = "";
+  odd = n ? !odd : false;
+  document.title = odd ? word("titleLate", n, bar?.dataset.short ?? "") : title;
+  if (!n) title = "";
 }
 
 // The next Enter is meant for the row, not for the alarm that comes up in the bar.

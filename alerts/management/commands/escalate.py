@@ -1,4 +1,4 @@
-"""The sweep of the clocks without a broker: once, or in a loop that sleeps until the next deadline."""
+"""The sweep of the clocks and their bells without a broker: once, or in a loop that sleeps until the next deadline."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from alerts import ringing
 from core import clock
-from tickets import sla
 
 LONGEST_SLEEP = 1.0
 SHORTEST_SLEEP = 0.02
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         while True:
-            rung = sla.sweep_safely()
+            rung = ringing.sweep_safely()
             if rung:
                 self.stdout.write(f"{rung}")
             if not options["loop"]:
@@ -33,6 +33,6 @@ class Command(BaseCommand):
 
     def pause(self) -> float:
         """Seconds until the next deadline, within bounds."""
-        due = sla.next_due()
+        due = ringing.next_moment()
         left = (due - clock.now()).total_seconds() if due else LONGEST_SLEEP
         return min(max(left, SHORTEST_SLEEP), LONGEST_SLEEP)
