@@ -39,6 +39,11 @@ class Level:
         return self.share < WHOLE
 
     @property
+    def hours(self) -> int:
+        """Whole hours past the due time, where it is said in hours; else 0."""
+        return self.after // 60 if self.after >= 60 and self.after % 60 == 0 else 0
+
+    @property
     def is_due(self) -> bool:
         return self.share == WHOLE and self.after == 0
 
