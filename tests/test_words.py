@@ -135,7 +135,8 @@ MAY_HOLD_CHINESE = {
     "places/roster/workbook.py",  # what rosters hold
     "desk/find.py",  # words that are searched for
     "tickets/inspections/parts.py", "tickets/inspections/reading.py", "tickets/inspections/rooms.py",  # what spreadsheets call them
-    "desk/demo/estate.py", "desk/demo/grievances.py", "desk/demo/removal.py", "desk/demo/work.py",  # the demonstration
+    "desk/demo/again.py", "desk/demo/builders.py", "desk/demo/estate.py", "desk/demo/grievances.py", "desk/demo/handover.py", "desk/demo/jobs.py",
+    "desk/demo/municipal.py", "desk/demo/oddities.py", "desk/demo/paid.py", "desk/demo/public.py", "desk/demo/removal.py", "desk/demo/shifts.py", "desk/demo/warranty.py",  # the demonstration
     "repairdesk/procedure_map.py",  # the head of a document
     "repairdesk/settings.py",  # languages in their own names
 }  # fmt: skip
