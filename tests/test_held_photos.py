@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from core import clock
 from tests.cast import Cast, the_cast
-from tests.test_photos import picture, sent
+from tests.test_photos import files_kept, picture, sent
 from tests.test_registration import PAGE, report
 from tests.test_steps import client_of, errors, together
 from tickets import held, photos
@@ -179,6 +179,18 @@ def test_a_step_that_came_too_late_holds_them_too(cast: Cast, sign_in):
     ticket, client = cast.surveyed(), sign_in("wang")
     answer = client.post(reverse("survey", args=[ticket.number]), survey(ticket, photos=shots(50)))
     assert (answer.status_code, len(shown(answer)[1])) == (409, 1)
+
+
+def test_a_step_that_is_refused_while_it_is_taken_leaves_no_file_behind(cast: Cast, sign_in):
+    """The photos were written already: they go, and are held for the next sending."""
+    ticket, client = cast.notified(), sign_in("wang")
+    client.post(reverse("arrive", args=[ticket.number]), {"once": str(uuid.uuid4())})
+    before = files_kept()
+    Ticket.objects.filter(pk=ticket.pk).update(since=clock.now() + 2 * HOUR)
+    at = {"at": f"{clock.local(clock.now()):%Y-%m-%dT%H:%M}"}
+    answer = client.post(reverse("survey", args=[ticket.number]), survey(ticket, photos=shots(50), **at))
+    assert (answer.status_code, len(shown(answer)[1])) == (409, 1)
+    assert (files_kept(), ticket.photos.count()) == (before, 0)
 
 
 def test_held_photos_alone_are_enough_where_photos_are_asked_for(cast: Cast, sign_in):

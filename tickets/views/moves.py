@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -65,12 +66,14 @@ class PhotoStep(TicketStep):
 
     kind = Photo.Kind.BEFORE
 
-    def keep(self, record: Ticket, facts: dict[str, Any]) -> dict[str, Any]:
-        """The facts without the photos, which are kept."""
-        pictures = facts.pop("photos", [])
-        if pictures:
-            photos.keep(record, pictures, by=self.by, kind=self.kind, at=clock.now())
-        return facts
+    def keeping(self, record: Ticket, facts: dict[str, Any], action: Callable[..., Any]) -> None:
+        """Take the step with its photos beside it; refused, it leaves no file behind, as it leaves no row."""
+        kept = photos.keep(record, facts.pop("photos", []), by=self.by, kind=self.kind, at=clock.now())
+        try:
+            action(record, by=self.by, **facts)
+        except BaseException:
+            photos.forget(str(photo.file) for photo in kept)
+            raise
 
 
 class RecordAbsence(PhotoStep):
@@ -80,7 +83,7 @@ class RecordAbsence(PhotoStep):
     kind = Photo.Kind.DOOR
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        appointments.record_absence(record, by=self.by, **self.keep(record, facts))
+        self.keeping(record, facts, appointments.record_absence)
 
 
 class MakeSafe(TicketStep):
@@ -97,7 +100,7 @@ class Survey(PhotoStep):
     form_class = forms.SurveyForm
 
     def act(self, record: Ticket, facts: dict[str, Any]) -> Any:
-        actions.survey(record, by=self.by, **self.keep(record, facts))
+        self.keeping(record, facts, actions.survey)
 
     def confirmation(self, record: Ticket, result: Any) -> str:
         return _("已核实：%(nature)s") % {"nature": record.get_nature_display()}
