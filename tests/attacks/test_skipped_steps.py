@@ -36,7 +36,7 @@ TICKET_TABLE: dict[str, tuple[set[str], set[str]]] = {
     "waive": ({"accepted", "ordered", "completed", "called_back", "closed", "declined"}, {SAME, "prepaid"}), "close": ({"completed", "called_back"}, {"closed"}),
     "issue_warranty_slip": (set(), set()), "issue_facility_slip": (set(), set()), "link_rework": (set(), set()), "refuse_rework": (set(), set()),
     "record_objection": (PRICED, {SAME}), "tag_weather": (OPEN | {"closed"}, {SAME}), "run_safety_script": (OPEN, {SAME}),
-    "waive_ask": (set(), set()), "call_back": ({"completed", "called_back"}, {SAME, "called_back"}), "raise_correction": ({"completed", "called_back", "closed"}, {SAME}),
+    "waive_ask": (set(), set()), "draft_claim": (set(), set()), "call_back": ({"completed", "called_back"}, {SAME, "called_back"}), "raise_correction": ({"completed", "called_back", "closed"}, {SAME}),
 }  # fmt: skip
 UNDONE = {"issued", "collected", "arrived"}
 DONE = {"accepted", "returned", "filed"}
