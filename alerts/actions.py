@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from alerts.models import Bell, Policy
-from alerts.policy import Level, in_order
+from alerts.policy import DEFAULTS, Level, in_order
 from core import clock
 from core.refusals import Forbidden, Refusal
 from people.models import User
@@ -40,9 +40,16 @@ def hush(deadline: Deadline, *, by: User, at: dt.datetime | None = None) -> bool
 
 
 @transaction.atomic
-def set_bells(kind: str, *, levels: Sequence[Level], by: User, at: dt.datetime | None = None) -> Policy:
-    """From now on promises of this kind ring like this; those that run keep the bells they have (never backwards)."""
+def set_bells(kind: str, *, levels: Sequence[Level], by: User, at: dt.datetime | None = None) -> Policy | None:
+    """From now on promises of this kind ring like this; those that run keep the bells they have (never backwards).
+
+    What holds already is not written again: a second press, or a form saved unchanged, makes no version. Gives the policy in force; None: as delivered.
+    """
     if not by.may(*SETTERS):
         raise Forbidden("set_bells", SETTERS)
-    rows = [level.plain() for level in in_order(levels)]
+    wanted = in_order(levels)
+    newest = Policy.objects.select_for_update().filter(kind=kind).first()
+    if wanted == (newest.bells if newest else DEFAULTS[kind]):
+        return newest
+    rows = [level.plain() for level in wanted]
     return Policy.objects.create(kind=kind, since=at or clock.now(), by=by, levels=rows)

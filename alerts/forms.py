@@ -26,7 +26,11 @@ def roles_field() -> forms.MultipleChoiceField:
 def number_field(label: str, most: int, sentence: str) -> forms.IntegerField:
     """A whole number from 1 on; whatever else is typed gets the one sentence."""
     wrong = dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
-    return forms.IntegerField(label=label, required=False, min_value=1, max_value=most, error_messages=wrong)
+    # No number box: the browser would refuse in its own language and name no remedy.
+    box = forms.TextInput(attrs={"inputmode": "numeric"})
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=most, error_messages=wrong, widget=box
+    )
 
 
 class BellsForm(StepForm):
@@ -43,6 +47,10 @@ class BellsForm(StepForm):
             self.fields[name] = number_field(_("超时后几分"), AFTER_MOST, _("填 1 到 10080 的整数，最长 7 天。"))
             self.fields[f"{name}_roles"] = roles_field()
         self.begin(self.record.levels)
+
+    def seen(self) -> str:
+        """Which policy the page showed."""
+        return str(self.record.policy.pk) if self.record.policy else "delivered"
 
     def begin(self, levels: tuple[Level, ...]) -> None:
         """Start from what holds now."""

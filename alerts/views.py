@@ -19,7 +19,7 @@ from core.refusals import Forbidden, Refusal
 from people.models import User
 from people.roles import AD, DU, ES, FD, MG, SS, TE
 from tickets.models import Deadline, Ticket
-from tickets.steps import StepView
+from tickets.steps import StepForm, StepView
 
 HEARERS = (FD, DU, SS, TE, ES, MG)  # the bells of each promise say which of them
 READERS = (AD, SS, ES, MG)
@@ -74,7 +74,15 @@ class SetBells(StepView):
     def title_of_step(self) -> str:
         return _("改提醒对象")
 
-    def act(self, record: queries.Line, facts: dict[str, Any]) -> Policy:
+    def lock(self, record: queries.Line) -> None:
+        """Nothing to lock: the policy in force is read anew."""
+
+    def compare(self, record: queries.Line, form: StepForm) -> None:
+        """Another administrator changed this line meanwhile; a second press of the same is no change."""
+        if form.facts()["levels"] != list(record.levels):
+            super().compare(record, form)
+
+    def act(self, record: queries.Line, facts: dict[str, Any]) -> Policy | None:
         return actions.set_bells(record.kind, by=self.by, **facts)
 
     def confirmation(self, record: queries.Line, result: Policy) -> str:

@@ -51,6 +51,11 @@ def statement_of(ticket: Ticket) -> str:
     return f"经 {sent} 次通知，贵单位未在时限内到场维修，我方已代为维修，费用由贵单位承担。"
 
 
+def ended(statement: str) -> str:
+    """Typed words as a sentence, since another follows on the paper."""
+    return statement if statement.endswith(("。", "！", "？", ".")) else f"{statement}。"
+
+
 def claim(data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
     """The claim as a PDF of as many pages as it takes; pictures: JPEG bytes by the names in the data."""
     shown = [(f"修前 {place}", name) for place, name in enumerate(data["before"], 1) if name in pictures]
@@ -74,7 +79,7 @@ def claim_data(record: Claim) -> dict[str, Any]:
         "company": community.company, "community": community.name, "telephone": community.phone,
         "number": printed_number(record.number), "draft": record.state == "drafted", "withdrawn": record.state == "withdrawn",
         "builder": builder.name, "contact": record.recipient or builder.contact, "agreement": builder.agreement,
-        "reach": "　".join(filter(None, [builder.phone, builder.email])), "statement": record.statement,
+        "reach": "　".join(filter(None, [builder.phone, builder.email])), "statement": ended(record.statement),
         "repair": about(ticket), "notices": [told(notice) for notice in notices], "slips": [done(slip) for slip in slips],
         "lines": [line_of(line) for line in record.lines], "labour": total_of(record, "labour"), "materials": total_of(record, "material"),
         "total": money.shown(record.total), "capitals": f"人民币{capitals(record.total)}", "pay_by": day(record.pay_by),

@@ -1,6 +1,7 @@
 """The one door to paper: a template and its words become PDF bytes, the same bytes for the same words.
 
-A template `app/print/NAME.html` has its style in static/print/NAME.css on top of static/print/paper.css. Nothing here knows a model,
+A template `app/print/NAME.html` has its style in static/print/NAME.css on top of static/print/paper.css and, where it is one of a family,
+of the family's sheet. Nothing here knows a model,
 asks the time or reads an address: the time of printing is a word like any other.
 """
 
@@ -42,11 +43,11 @@ def render(
     *,
     signatures: Mapping[str, Sequence[Stroke]] | None = None,
     identifier: str = "",
+    family: str = "",
 ) -> bytes:
-    """A one-off paper (agreement, receipt), laid out plainly, on as many pages as it takes."""
-    return from_html(
-        page_of(template, context), "paper", PurePath(template).stem, signatures=signatures, identifier=identifier
-    )
+    """A one-off paper (agreement, receipt, list), laid out plainly, on as many pages as it takes."""
+    sheets = filter(None, ("paper", family, PurePath(template).stem))
+    return from_html(page_of(template, context), *sheets, signatures=signatures, identifier=identifier)
 
 
 def from_html(

@@ -64,4 +64,4 @@ def shift_sheet(data: ShiftData) -> bytes:
         "reprint": f"补打 第{data['print_count']}次" if data["print_count"] > 1 else "",
         "printed": f"打印时间 {data['printed_at']}　打印人 {data['printed_by']}　第{data['print_count']}次打印",
     }
-    return pdf.render("desk/print/shift.html", context)
+    return pdf.render("desk/print/shift.html", context, family="listing")

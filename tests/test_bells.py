@@ -245,6 +245,24 @@ def test_the_administrator_changes_a_line_and_the_page_keeps_what_held_before(ca
     assert [reverse("set_bells", args=["notify"]) in table(sign_in(who)) for who in ("admin", "mei")] == [True, False]
 
 
+def test_a_second_press_or_an_unchanged_form_makes_no_version(cast: Cast, sign_in, noon) -> None:
+    client, address = sign_in("admin"), reverse("set_bells", args=["step"])
+    delivered = {"ahead1": "80", "ahead1_roles": ["FD", "SS", "ES"], "due_roles": ["FD", "SS", "ES"]}
+    assert [client.post(address, delivered).status_code, Policy.objects.count()] == [302, 0]
+    changed = {**delivered, "seen": "delivered", "ahead1": "70"}
+    assert [client.post(address, changed).status_code for _ in range(2)] == [302, 302]
+    assert Policy.objects.count() == 1
+
+
+def test_what_another_administrator_changed_meanwhile_is_not_overwritten(cast: Cast, sign_in, noon) -> None:
+    client, address = sign_in("admin"), reverse("set_bells", args=["step"])
+    assert 'name="seen" value="delivered"' in client.get(address).content.decode()
+    theirs = bells.set_bells("step", levels=[due(ES)], by=cast.admin)
+    answer = client.post(address, {"seen": "delivered", "due_roles": ["FD"]})
+    assert (answer.status_code, Policy.objects.get()) == (409, theirs)
+    assert "打开表单后这一项已改过" in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("said", "field", "sentence"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.urls import reverse
 from PIL import Image
 
 from billing import actions as billing
-from billing import asking, claims
+from billing import asking, claim_prints, claims
 from billing.models import Approval, Claim, QuoteLine
 from callbacks import actions as callbacks
 from core import clock
@@ -356,3 +357,15 @@ def test_urgent_work_without_a_notice_says_so(cast: Cast, sign_in: Any, tmp_path
     claim, client = drafted(ticket, cast), sign_in("lin")
     kept: Any = client.get(client.post(reverse("print_claim", args=[claim.number]))["Location"])
     assert "情况紧急，先行处置，未及通知。" in "".join(pages(b"".join(kept.streaming_content), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("typed_so", "printed"), [("两次未到场", "两次未到场。依照"), ("两次未到场。", "两次未到场。依照")]
+)
+def test_what_was_typed_ends_as_a_sentence_since_another_follows(
+    cast: Cast, tmp_path: Path, typed_so: str, printed: str
+) -> None:
+    ticket = in_stead(cast)
+    claim = claims.draft_claim(ticket, by=cast.lin, terms=dataclasses.replace(terms(ticket), statement=typed_so))
+    paper = claim_prints.print_claim(claim, by=cast.lin).pdf.read()
+    assert printed in "".join(pages(paper, tmp_path))

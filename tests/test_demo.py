@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from django.db.models import Count
 
 from billing.models import Approval, Claim
 from callbacks.models import Complaint, GroupMessage
+from core import clock
+from desk.demo.stage import live_behind
 from desk.models import Shift
 from people.models import Team, User
 from places.models import Builder, Community, Unit
@@ -119,3 +123,18 @@ def test_the_estate_is_made_by_real_steps_and_removed_without_a_trace(empty: Non
 def test_a_second_estate_is_not_made_over_a_community(cast: Cast, capsys) -> None:
     call_command("demo", first=True)
     assert Community.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_walk_behind_the_open_desk_is_committed_as_a_whole_so_that_no_sweeper_sees_half_of_it() -> None:
+    now, seen = clock.now(), list[tuple[str, bool]]()
+
+    def walk(name: str) -> Iterator[Any]:
+        for _ in range(2):
+            seen.append((name, connection.in_atomic_block))
+            yield clock.now() + dt.timedelta(minutes=5)
+
+    late, early = (now - dt.timedelta(days=days) for days in (20, 30))
+    assert live_behind([(late, walk("late")), (early, walk("early"))], now, pause=0) == 6
+    assert seen == [("early", True)] * 2 + [("late", True)] * 2
+    assert connection.in_atomic_block is False

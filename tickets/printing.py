@@ -60,4 +60,9 @@ def inspection_list(data: InspectionData) -> bytes:
         + (f"　第{data['print_count']}次打印" if data["print_count"] else ""),
     }
     strokes = data.get("strokes")
-    return pdf.render("tickets/print/inspection.html", context, signatures={"resident": strokes} if strokes else None)
+    return pdf.render(
+        "tickets/print/inspection.html",
+        context,
+        signatures={"resident": strokes} if strokes else None,
+        family="listing",
+    )

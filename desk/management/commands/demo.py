@@ -11,7 +11,7 @@ from core import clock
 from desk.demo.estate import CODE, make_estate
 from desk.demo.programme import plan, scenes
 from desk.demo.removal import remove_estate
-from desk.demo.stage import Stage, live
+from desk.demo.stage import Stage, live, live_behind
 from places.models import Community
 from tickets.models import Ticket
 
@@ -59,5 +59,5 @@ class Command(BaseCommand):
         if Ticket.objects.filter(community=community, reported_at__lt=clock.start_of(last.replace(day=15))).exists():
             return
         until = clock.start_of(last.replace(day=25)) + dt.timedelta(hours=20)
-        steps = live(plan(Stage.of(community, 2), last.replace(day=1), until, count), clock.now(), pause=0.03)
+        steps = live_behind(plan(Stage.of(community, 2), last.replace(day=1), until, count), clock.now())
         self.stdout.write(f"上月 {count} 件报修已补齐，共 {steps} 步。")
