@@ -101,6 +101,7 @@ def pages(estate: Cast) -> dict[str, list[str]]:
             asked.ticket.get_absolute_url(),
         ],
         "mei": ["/approvals/", "/procedure/", "/procedure/5.4.1/", "/board/"],
+        "admin": ["/bells/", "/bells/notify/"],
     }
 
 
