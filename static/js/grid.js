@@ -154,7 +154,8 @@ function plainKey(field, event) {
 
 async function paste(text) {
   try {
-    const answer = await (await send(form.dataset.pasteUrl, { text, since: saver.stamp })).json();
+    const sent = () => send(form.dataset.pasteUrl, { text, since: saver.stamp });
+    const answer = await saver.alone(async () => (await sent()).json());
     for (const row of rows()) if (blank(row) && input(row, "seen").value === "0") row.remove();
     saver.heard(answer);
     toast(answer.note);
@@ -166,7 +167,7 @@ async function paste(text) {
   return true;
 }
 
-const saver = new Saver(form, { read, apply: (answer) => apply(saver, answer) });
+const saver = new Saver(form, { read, apply: (answer, newest) => apply(saver, answer, newest) });
 
 function begin() {
   dressed((row) => row.querySelectorAll("[data-pick]").forEach((field) => picker.dress(field)));

@@ -3,13 +3,17 @@ import { count } from "./gridphotos.js";
 import { blank, body, computed, fill, find, form, input, make, marked, number } from "./gridrows.js";
 import { word } from "./words.js";
 
-/** Put an answer into the page; `saver` knows which rows are still unsent. */
-export function apply(saver, answer) {
+/** Put an answer into the page; `saver` knows which rows are still unsent. The sum of the sheet is only said by the `newest` answer. */
+export function apply(saver, answer, newest) {
   for (const line of answer.lines) own(saver, line);
   for (const line of answer.others) if (!answer.lines.some((mine) => mine.key === line.key)) other(saver, line);
+  if (newest) summed(answer);
+  number();
+}
+
+function summed(answer) {
   form.querySelector("[data-grid-summary]").textContent = answer.summary;
   for (const name of ["print", "discard"]) form.querySelector(`[data-grid-${name}]`).hidden = !answer.n;
-  number();
 }
 
 function own(saver, line) {

@@ -55,6 +55,19 @@ export class Saver {
     return fine && (!this.dirty.size || this.flush());
   }
 
+  /** Do what changes the same sheet otherwise, after everything written has been sent and with nothing sent beside it. */
+  async alone(work) {
+    await this.flush();
+    while (this.busy) await this.busy;
+    const done = work();
+    this.busy = done.catch(() => false);
+    try {
+      return await done;
+    } finally {
+      this.busy = null;
+    }
+  }
+
   async post() {
     const sent = new Map([...this.dirty].map((row) => [row, this.read(row)]));
     const fields = this.head();
@@ -85,10 +98,12 @@ export class Saver {
     return fields;
   }
 
+  /** Answers may overtake one another: an older one brings its lines, but no sum of the sheet. */
   heard(answer) {
-    this.stamp = answer.stamp;
+    const newest = answer.stamp >= this.stamp;
+    if (newest) this.stamp = answer.stamp;
     this.lost = false;
-    this.apply(answer);
+    this.apply(answer, newest);
     this.keep();
     this.say(word("draftSaved", answer.at), false);
   }
@@ -117,7 +132,7 @@ export class Saver {
       if (!answer.ok || this.busy || this.dirty.size) return;
       const news = await answer.json();
       this.stamp = news.stamp;
-      if (news.others.length) this.apply(news);
+      if (news.others.length) this.apply(news, true);
     } catch {
       /* no connection: the next round asks again */
     }

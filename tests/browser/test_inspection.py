@@ -65,13 +65,11 @@ def test_forty_defects_by_the_keyboard_a_bad_line_named_then_forty_repairs(windo
     page = watched(window("zhou"), trouble)
     open_sheet(page, estate)
     page.evaluate(COUNTER)
-    begun = time.monotonic()
     for n in range(40):
         line(page, n)
     pressed = page.evaluate("keys")
     assert (pressed <= 40 * MOST_KEYS, page.evaluate("clicks")) == (True, 0), pressed
     expect(page.locator("[data-grid-summary]")).to_have_text("40 项")
-    assert time.monotonic() - begun < 60
     assert cells(page, 0) == ["客厅", "入户门", "入户门关不上", "routine"]
     assert cells(page, 17) == ["主卧", "瓷砖", "地砖空鼓", "routine"]
     take(page, "inspection")
@@ -91,16 +89,20 @@ def test_forty_defects_by_the_keyboard_a_bad_line_named_then_forty_repairs(windo
     page.keyboard.press("Enter")
     expect(page.locator("[data-grid-summary]")).to_have_text("40 项")
     sign(page)
-    begun = time.monotonic()
     page.keyboard.press("Control+Enter")
     page.wait_for_url("**/inspections/*-YF-*/")
-    assert time.monotonic() - begun < 5
     rows = list(Ticket.objects.order_by("number"))
     inspection = Inspection.objects.get()
     assert [row.inspection_line.number for row in rows] == list(range(1, 41))
     assert {row.inspection for row in rows} == {inspection}
     assert dict(Series.objects.values_list("kind", "last")) == {"BX": 40, "YF": 1}
     assert [said for said in trouble if "422" not in said] == []
+
+
+def slow(route: Route) -> None:
+    answer = route.fetch()
+    time.sleep(1)
+    route.fulfill(response=answer)
 
 
 def test_the_keys_of_the_grid_copy_remove_bring_back_and_paste(window: Windows, estate: Cast) -> None:
@@ -126,6 +128,7 @@ def test_the_keys_of_the_grid_copy_remove_bring_back_and_paste(window: Windows, 
     assert cells(page, 1)[1] == ""
     page.locator(".toast").get_by_role("button", name="撤销").click()
     assert cells(page, 1)[1] == "入户门"
+    page.route("**/lines/", slow)  # the undone line is still on its way when the rows are pasted
     rows = "部位\\t问题\\t部件\\n主卧\\t床头插座无电\\t插座\\n卫生间\\t排水慢\\t地漏"
     page.locator("[data-line]").nth(2).locator('[name="room"]').focus()
     page.evaluate(
