@@ -68,7 +68,7 @@ zones: tools
 
 processes: tools
 	$(STAGE)
-	$(IN)/python -m pytest tests/processes
+	$(IN)/python -m pytest -n 2 --dist loadfile tests/processes
 
 browser: tools
 	$(STAGE)

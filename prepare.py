@@ -57,6 +57,7 @@ TEST_PARTS = (
     *RUN_PARTS,
     Part("chromium", program("chromium")),
     Part("poppler-utils", program("pdftotext")),
+    Part("libfaketime", lambda: any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))),
     Part("fonts-noto-cjk", Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists),
 )
 

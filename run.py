@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "worker": (*WORKER, "--hostname", "worker@%h", "--queues", "celery"),
     "clocks": (*WORKER, "--hostname", "clocks@%h", "--queues", "clocks"),
     "beat": (*CELERY, "beat", "--pidfile="),
+    "loop": ("python", "manage.py", "escalate", "--loop"),  # the same sweep without Redis: either of the two may die
 }
 # Work of the first start that may wait until the desk is open.
 ERRAND = ("nice", "-n", "10", "python", "manage.py", "make_ready", "--rest")

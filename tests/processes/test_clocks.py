@@ -134,7 +134,7 @@ def test_the_desk_registers_and_notifies_while_redis_is_frozen_or_dead(
 def test_with_beat_and_workers_gone_a_desks_own_poll_rings(house: OwnHouse) -> None:
     clerk = Clerk(house)
     os.kill(house.process.pid, signal.SIGSTOP)  # or it would start them again
-    for name in ("beat", "clocks", "worker"):
+    for name in ("beat", "loop", "clocks", "worker"):
         os.killpg(os.getpgid(house.child(name)), signal.SIGKILL)
     overdue_soon(house)
     with sqlite3.connect(house.folder / "repairdesk.sqlite3") as connection:

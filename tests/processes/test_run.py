@@ -18,7 +18,7 @@ def is_another(house: OwnHouse, name: str, before: int) -> bool:
     return house.child(name) not in {0, before}
 
 
-NAMES = ["redis", "web", "worker", "clocks", "beat"]
+NAMES = ["redis", "web", "worker", "clocks", "beat", "loop"]
 
 
 @pytest.fixture(scope="module")

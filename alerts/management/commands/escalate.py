@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error
 
 from alerts import ringing
 from core import clock
 
 LONGEST_SLEEP = 1.0
 SHORTEST_SLEEP = 0.02
+ALIVE = (
+    "loop-goes-round"  # a file in VAR_DIR, touched by each round that went well: what a container's health is asked by
+)
+logger = logging.getLogger("repairdesk.sweep")
 
 
 class Command(BaseCommand):
@@ -23,13 +31,22 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        while True:
+        if not options["loop"]:
             rung = ringing.sweep_safely()
-            if rung:
-                self.stdout.write(f"{rung}")
-            if not options["loop"]:
-                return
-            time.sleep(self.pause())
+            self.stdout.write(f"{rung}")
+            return
+        while True:
+            time.sleep(self.round())
+
+    def round(self) -> float:
+        """One round; gives the seconds until the next. A database that is away ends no loop: it is asked again a second later."""
+        try:
+            ringing.sweep_safely(by="loop")
+            Path(settings.VAR_DIR, ALIVE).touch()
+            return self.pause()
+        except Error as error:
+            logger.warning("sweep.late", extra={"said": type(error).__name__})
+            return LONGEST_SLEEP
 
     def pause(self) -> float:
         """Seconds until the next deadline, within bounds."""
