@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from pathlib import Path
 
@@ -129,9 +130,10 @@ class OwnPostgres:
 
     def restart(self) -> None:
         """As a crash: every connection is cut, what was not committed is gone."""
-        process = self.server.get_postmaster_info().process
-        process.send_signal(signal.SIGQUIT)
-        process.wait(20)
+        info = self.server.get_postmaster_info()
+        os.kill(info.pid, signal.SIGQUIT)
+        while info.is_running():
+            time.sleep(0.05)
         self.server.ensure_postgres_running()
 
     def stop(self) -> None:

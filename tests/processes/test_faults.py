@@ -40,7 +40,7 @@ class FaultyHouse(OwnHouse):
 
     def __init__(self, folder: Path, postgres: OwnPostgres | None) -> None:
         self.postgres, self.name = postgres, ""
-        super().__init__(folder, **({"DATABASE_URL": postgres.address} if postgres else {}))
+        super().__init__(folder, (sys.executable, "run.py"), **({"DATABASE_URL": postgres.address} if postgres else {}))
         self.open()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
