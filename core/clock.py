@@ -44,6 +44,20 @@ def day_said(day: dt.date, now: dt.datetime | None = None) -> str:
     return formatted(day, _("n月j日") if day.year == today(now).year else _("Y年n月j日"))
 
 
+def took(span: dt.timedelta) -> str:
+    """How long something took, in words: 42 秒 · 2 分 06 秒 · 1 时 12 分 · 2 天 3 时."""
+    seconds = max(0, int(span.total_seconds()))
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours >= 24:
+        return _("%(days)s 天 %(hours)s 时") % {"days": hours // 24, "hours": hours % 24}
+    if hours:
+        return _("%(hours)s 时 %(minutes)s 分") % {"hours": hours, "minutes": minutes}
+    if minutes:
+        return _("%(minutes)s 分 %(seconds)02d 秒") % {"minutes": minutes, "seconds": rest}
+    return _("%(seconds)s 秒") % {"seconds": rest}
+
+
 def midnight_after(day: dt.date) -> dt.datetime:
     """24:00 of a local day, which is 00:00:00 of the next."""
     return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), SHANGHAI)

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from core.clock import local
+from core.clock import local, took
 from core.money import AGREEMENT_FROM, ZERO
 from core.text import masked_telephone
-from desk.clocks import before, clock, said, spelled, took, window_said
+from desk.clocks import before, clock, said, spelled, window_said
 from desk.record import Life, first_issue
 from desk.rows import step_clock
 from places.safety import scripts

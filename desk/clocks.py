@@ -52,20 +52,6 @@ def spelled(span: dt.timedelta) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}" if minutes >= 60 else f"{minutes}:{rest:02d}"
 
 
-def took(span: dt.timedelta) -> str:
-    """How long something took, in words: 42 秒 · 2 分 06 秒 · 1 时 12 分 · 2 天 3 时."""
-    seconds = max(0, int(span.total_seconds()))
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours >= 24:
-        return _("%(days)s 天 %(hours)s 时") % {"days": hours // 24, "hours": hours % 24}
-    if hours:
-        return _("%(hours)s 时 %(minutes)s 分") % {"hours": hours, "minutes": minutes}
-    if minutes:
-        return _("%(minutes)s 分 %(seconds)02d 秒") % {"minutes": minutes, "seconds": rest}
-    return _("%(seconds)s 秒") % {"seconds": rest}
-
-
 def day_word(day: dt.date, now: dt.datetime, *, name_today: bool = False) -> str:
     """明日, 昨日, 5月12日, else with the year; today is said only where asked."""
     near = {0: _("今日") if name_today else "", 1: _("明日"), -1: _("昨日")}.get((day - today(now)).days)

@@ -77,6 +77,7 @@ COPIES = Place(
 )
 CASH = Place("cash", _("收费与交款"), "cash", (FD, SS, MG, FI), "g m", kinds=(Kind.CASH,))
 CLAIMS = Place("claims", pgettext_lazy("menu", "索赔"), "receipt", (FD, SS, ES, MG), within=("draft_claim",))
+FIGURES = Place("figures", _("指标"), "chart", SUPERVISORS, "g y", within=("figure",))
 PROCEDURE = Place("procedure", _("作业流程"), "doc", READERS)
 BELLS = Place("bells", _("时限提醒"), "bell", (SS, ES, MG, AD))
 APPROVALS = Place("approvals", _("待核准"), "check", (MG, SS))
@@ -97,7 +98,7 @@ ASIDE = (COMPLAINTS, NEW_COMPLAINT)
 GROUPS = (
     (_("每日"), (BOARD, NEW, INSPECTIONS, REGISTER, NOTICES, REFERRALS, CALLBACKS, CORRECTIONS, WEATHER)),
     (_("单据与钱款"), (COPIES, CASH, CLAIMS, APPROVALS)),
-    (_("管理"), (ENGINEERING, SHIFT, PROCEDURE, BELLS)),
+    (_("管理"), (ENGINEERING, FIGURES, SHIFT, PROCEDURE, BELLS)),
     (_("维修"), (MY_JOBS, MY_COPIES, MY_CASH)),
 )
 DESK_TABS = (BOARD, NEW, CALLBACKS, COPIES)

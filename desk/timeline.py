@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from billing.models import Adjustment, Approval, Payment
 from callbacks.models import Complaint, Correction, GroupMessage
-from core.clock import day_said, local, today
+from core.clock import day_said, local, today, took
 from core.money import shown
 from core.text import listed
-from desk.clocks import day_word, said, took, window_said
+from desk.clocks import day_word, said, window_said
 from desk.sentences import AMENDED, FOLLOWS, HOW, KEY_STEPS, MESSAGES, NOT_TOLD, PAPER, SENTENCES, WHY_LEFT
 from people.models import Team, User
 from places.models import Builder

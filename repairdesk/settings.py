@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "billing",
     "callbacks",
     "alerts",
+    "reports",
     "desk",
     "field",
     "django.contrib.auth",

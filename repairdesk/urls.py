@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("", include("callbacks.urls")),
     path("", include("alerts.urls")),
+    path("", include("reports.urls")),
     path("", include("desk.urls")),
     path("", include("workorders.urls")),
     path("", include("papers.urls")),

@@ -22,6 +22,7 @@ APPS = [
     "billing",
     "callbacks",
     "alerts",
+    "reports",
     "desk",
     "field",
     "repairdesk",

@@ -28,6 +28,7 @@ ORDER = [
     "billing",
     "callbacks",
     "alerts",
+    "reports",
     "desk",
     "field",
 ]

@@ -1,4 +1,4 @@
-"""Every clause of docs/sop.md is carried by a test marked with it, or stands in the list that only shrinks."""
+"""Every clause of docs/sop.md is carried by a test marked with it."""
 
 from __future__ import annotations
 
@@ -25,21 +25,13 @@ def marked() -> set[str]:
     return found
 
 
-def waiting() -> list[str]:
-    return (HERE / "sop_waiting.txt").read_text().split()
-
-
-def test_every_clause_is_carried_or_waits_in_the_list() -> None:
+def test_every_clause_is_carried() -> None:
     carried = marked()
-    assert [clause for clause in clauses() if clause not in carried] == waiting()
+    assert [clause for clause in clauses() if clause not in carried] == []
 
 
 def test_no_test_is_marked_with_a_clause_that_does_not_exist() -> None:
     assert sorted(marked() - set(clauses())) == []
-
-
-def test_the_waiting_list_is_no_longer_than_it_was() -> None:
-    assert len(waiting()) <= 1
 
 
 def test_no_clause_stands_twice() -> None:

@@ -127,9 +127,9 @@ def accepted(slip: Slip, *, at: dt.datetime) -> None:
 
 
 def voided(slip: Slip, *, at: dt.datetime) -> None:
-    """All clocks of the slip end (G15)."""
+    """All clocks of the slip end (G15); what was due by then stays missed, what was not is nobody's breach (C.1)."""
     rows = slip.ticket.deadlines.open().filter(ref=slip.number)
-    rows.update(cancelled_at=at, cancelled_because=Because.US)
+    rows.update(cancelled_at=at, cancelled_because=Because.SUPERSEDED)
 
 
 def lowered(ticket: Ticket, *, at: dt.datetime) -> None:

@@ -65,6 +65,12 @@ def day(when: dt.date | None) -> str:
 
 
 @register.filter
+def span(length: dt.timedelta | None) -> str:
+    """42 秒, 2 分 06 秒, 1 时 12 分, 2 天 3 时; — for nothing."""
+    return "—" if length is None else clock.took(length)
+
+
+@register.filter
 def until(at: dt.datetime | None) -> str:
     """The end of a promise: as moment, but 00:00 is 24:00 of the day before."""
     if at is None or clock.local(at).time() != dt.time(0):

@@ -14,7 +14,7 @@ from tickets.states import Nature
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause: `asks` in words, `code` as "path names", the clocks that keep it or the repairs it applied to."""
+    """One clause: `asks` in words, `code` as "path names", the clocks that keep it, the repairs it applied to, its figures by code."""
 
     number: str
     asks: str | Promise
@@ -22,6 +22,7 @@ class Clause:
     kinds: tuple[str, ...] = ()
     urgent: bool = False
     cases: Q | None = None
+    figures: tuple[str, ...] = ()
 
 
 CLAUSES = [
@@ -130,7 +131,13 @@ CLAUSES = [
     ),
     Clause("5.4.2-1", _("急修不过夜，随报随修"), ("tickets/sla.py night_due",), kinds=("finish",), urgent=True),
     Clause("5.4.2-2", _("急修 30 分钟内到现场"), ("tickets/sla.py arrive_due",), kinds=("arrive",), urgent=True),
-    Clause("5.4.2-3", _("零修、急修及时，急修质量合格"), (), kinds=("notify", "arrive", "finish")),
+    Clause(
+        "5.4.2-3",
+        _("零修、急修及时，急修质量合格"),
+        ("reports/formulas.py routine, urgent, urgent_quality", "reports/outcomes.py TABLE"),
+        kinds=("notify", "arrive", "finish"),
+        figures=("routine", "urgent", "urgent_quality"),
+    ),
     Clause(
         "5.5.1-1",
         _("报修记录表：日期、报修人、房号、电话、部位、内容"),

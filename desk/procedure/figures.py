@@ -9,47 +9,21 @@ from typing import Any, cast
 from django.db.models import Count, F, Q, QuerySet
 
 from core import clock
-from core.clock import start_of
 from desk.procedure.clauses import CLAUSES, Clause
 from desk.queries import promised_here
 from people.models import User
+from reports.figures import BY_CODE, Result, result
+from reports.months import Month
+from reports.reading import read
 from tickets.models import Deadline, Ticket
 from tickets.states import Urgency
 
 
-@dataclass(frozen=True)
-class Month:
-    """A local month: its first moment and that of the next."""
-
-    first: dt.date
-
-    @classmethod
-    def of(cls, text: str) -> Month:
-        """202611 or 2026-11; anything else is the present month."""
-        digits = text.replace("-", "")
-        try:
-            return cls(dt.datetime.strptime(digits, "%Y%m").date())  # noqa: DTZ007
-        except ValueError:
-            return cls(clock.today().replace(day=1))
-
-    @property
-    def next(self) -> Month:
-        return Month((self.first + dt.timedelta(days=32)).replace(day=1))
-
-    @property
-    def before(self) -> Month:
-        return Month((self.first - dt.timedelta(days=1)).replace(day=1))
-
-    @property
-    def key(self) -> str:
-        return f"{self.first:%Y-%m}"
-
-    def within(self, field: str) -> Q:
-        return Q(**{f"{field}__gte": start_of(self.first), f"{field}__lt": start_of(self.next.first)})
-
-    @property
-    def is_over(self) -> bool:
-        return self.next.first <= clock.today()
+def counted(user: User, month: Month) -> dict[str, Result]:
+    """The figures that clauses name, by code: final at the month's cut-off, live until then (C.0)."""
+    records = read(user.communities, month, min(clock.now(), month.cut_off()))
+    codes = [code for clause in CLAUSES for code in clause.figures]
+    return {code: result(BY_CODE[code], records) for code in codes}
 
 
 def is_kept() -> Q:

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET
 
 from core import clock
 from desk.procedure.clauses import CLAUSES, Clause
-from desk.procedure.figures import Figure, Month, cases, figures, is_broken, is_kept, judged, promises
+from desk.procedure.figures import Figure, cases, counted, figures, is_broken, is_kept, judged, promises
 from desk.procedure.lives import lives
-from desk.roles import READERS, only_for, person
+from desk.roles import READERS, SUPERVISORS, only_for, person
+from reports.figures import Result
+from reports.months import Month
 
 CARRIED = Path(__file__).parent / "carried.csv"
 PAGE = 50
@@ -40,6 +42,7 @@ class Line:
     clause: Clause
     figure: Figure | None
     tests: list[str]
+    results: list[Result]
 
     @property
     def has_cases(self) -> bool:
@@ -51,9 +54,18 @@ class Line:
 def procedure(request: HttpRequest) -> HttpResponse:
     """Every clause, and the lives below."""
     month = Month.of(request.GET.get("month", ""))
-    found = figures(person(request), month)
-    lines = [Line(clause, found.get(clause.number), carried().get(clause.number, [])) for clause in CLAUSES]
-    context = {"lines": lines, "month": month, "now": clock.now(), "lives": lives()}
+    found, results = figures(person(request), month), counted(person(request), month)
+    lines = [
+        Line(
+            clause,
+            found.get(clause.number),
+            carried().get(clause.number, []),
+            [results[code] for code in clause.figures],
+        )
+        for clause in CLAUSES
+    ]
+    may_open = person(request).may(*SUPERVISORS)
+    context = {"lines": lines, "month": month, "now": clock.now(), "lives": lives(), "may_open": may_open}
     return render(request, "desk/procedure_page.html", context)
 
 
