@@ -29,7 +29,11 @@ def opened() -> Iterator[OwnHouse]:
     """The house beside this process, on the same folder and database, once its clocks go round."""
     folder = Path(os.environ["VAR_DIR"])
     subprocess.run([sys.executable, "manage.py", "make_ready"], cwd=BASE_DIR, env=os.environ | {"DEMO": "0"}, stdout=subprocess.DEVNULL, check=True)  # fmt: skip
-    house = OwnHouse(folder, (sys.executable, "run.py"), **{name: os.environ[name] for name in ("DATABASE_URL", "SECRET_KEY", "LOG_LEVEL")})
+    house = OwnHouse(
+        folder,
+        (sys.executable, "run.py"),
+        **{name: os.environ[name] for name in ("DATABASE_URL", "SECRET_KEY", "LOG_LEVEL")},
+    )
     try:
         house.open()
         until(lambda: house.answer("/health/sweeper") == 200)

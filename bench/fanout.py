@@ -58,7 +58,9 @@ def shown(cast: Any, boards: list[Board], n: int) -> list[float]:
     cast.report(fault=fault)
     committed = time.monotonic()
     while not all(board.seen for board in boards):
-        assert time.monotonic() - committed < APART, f"{sum(not board.seen for board in boards)} boards, {boards[0].said} {boards[0].log[-8:]}"
+        assert time.monotonic() - committed < APART, (
+            f"{sum(not board.seen for board in boards)} boards, {boards[0].said} {boards[0].log[-8:]}"
+        )
         time.sleep(0.05)
     time.sleep(max(0, APART - (time.monotonic() - begun)))
     return [board.seen - committed for board in boards]
