@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
+from typing import Any
 
 from callbacks.lifecycle import CallbackState, CorrectionState
 from reports.counting import Verdict, promised
@@ -90,9 +92,9 @@ class ChargeRow:
     settled: Decimal
 
 
-@dataclass(slots=True)
+@dataclass
 class Case:
-    """A repair at the instant. Moments after it are None."""
+    """A repair at the instant. Moments after it are None; what is derived is worked out once, when all is read."""
 
     pk: int
     reported_at: dt.datetime
@@ -117,7 +119,7 @@ class Case:
     later_calls: list[Call] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         """The row of table C.1."""
         if self.ended == State.MERGED:
@@ -151,7 +153,7 @@ class Case:
     def is_urgent(self) -> bool:
         return self.urgency == Urgency.URGENT
 
-    @property
+    @cached_property
     def was_urgent(self) -> bool:
         """Urgent now, or made less urgent after a promise to it was missed: missed ones stay missed (C.2)."""
         if self.is_urgent:
@@ -168,7 +170,7 @@ class Case:
         """Accepted, the first work on it only: what a correction redoes has its own line."""
         return [slip for slip in self.slips if slip.accepted_at and not slip.rework and not slip.voided]
 
-    @property
+    @cached_property
     def finisher(self) -> int | None:
         """The technician who finished the last slip; None where a builder did, or nothing is accepted yet."""
         done = max(self.done_slips, key=lambda slip: slip.accepted_at or slip.issued_at, default=None)
@@ -184,7 +186,7 @@ class Case:
         reached = [call for call in (*self.calls, *self.later_calls) if call.reached]
         return max(reached, key=lambda call: call.at, default=None)
 
-    @property
+    @cached_property
     def reworks(self) -> list[dt.datetime]:
         """When each confirmed rework within the window was reported, the first one first."""
         if self.completed_at is None:
@@ -204,30 +206,31 @@ class Records:
     corrections: list[Correction]
     charges: list[ChargeRow]
 
-    @property
+    @cached_property
     def reported(self) -> list[Case]:
         """R(M)."""
         return [case for case in self.cases.values() if self.month.holds(case.reported_at)]
 
-    @property
+    @cached_property
     def accepted(self) -> list[Case]:
         """K(M)."""
         return [case for case in self.cases.values() if self.month.holds(case.completed_at)]
 
-    @property
+    @cached_property
     def issued(self) -> list[SlipRow]:
         """S(M)."""
         return [slip for case in self.cases.values() for slip in case.slips if self.month.holds(slip.issued_at)]
 
 
-def promise(row: dict[str, object], as_of: dt.datetime) -> Promise:
-    """A row of Deadline as values."""
-    kind, ref, due, met, ended, because = (
-        row[name] for name in ("kind", "ref", "due_at", "met_at", "cancelled_at", "cancelled_because")
-    )
-    ours = kind == Kind.ARRIVE and because == Because.US
-    verdict = promised(due, met, ended, as_of, broken_at_once=ours)  # type: ignore[arg-type]
-    return Promise(kind, ref, due, met, ended, because, verdict)  # type: ignore[arg-type]
+def promise(row: dict[str, Any], as_of: dt.datetime) -> Promise:
+    """A row of Deadline as values; what came later is not seen."""
+    due, met, ended, because = (row[name] for name in ("due_at", "met_at", "cancelled_at", "cancelled_because"))
+    ours = row["kind"] == Kind.ARRIVE and because == Because.US
+    verdict = promised(due, met, ended, as_of, broken_at_once=ours)
+    met = met if met and met <= as_of else None
+    if not (ended and ended <= as_of):
+        ended, because = None, ""
+    return Promise(row["kind"], row["ref"], due, met, ended, because, verdict)
 
 
 ENDED = (State.CANCELLED, State.DECLINED, State.MERGED)

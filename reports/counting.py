@@ -37,7 +37,7 @@ def promised(
         return Verdict.KEPT if met <= due else Verdict.BROKEN
     if ended and ended <= as_of:
         return Verdict.BROKEN if broken_at_once or ended > due else Verdict.OUT
-    return Verdict.BROKEN if due < as_of else Verdict.PENDING
+    return Verdict.BROKEN if due <= as_of else Verdict.PENDING  # met in its very last second it would be met by now
 
 
 def any_counted(verdicts: Iterable[Verdict]) -> Verdict:

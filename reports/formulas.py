@@ -182,7 +182,7 @@ def copies(records: Records) -> Judged:
 def third(case: Case, slip: SlipRow, rows: list[Promise]) -> tuple[Item, Verdict]:
     verdict = BROKEN if slip.third_lost else rows[-1].verdict if rows else OUT
     row = rows[-1] if rows else None
-    done = None if row is None or slip.third_lost else row.met
+    done = row.met if row and not slip.third_lost else None
     return Item(case.pk, slip.number, row.due if row else None, done, slip.finished_by), verdict
 
 

@@ -17,9 +17,11 @@ from billing import quoting, till
 from callbacks import actions as callbacks
 from callbacks import merging, rework
 from core import clock
+from people.roles import SS
+from places.models import Community
 from reports.cases import Case, Records
 from reports.counting import Counted, Item, median, p90, per_cent
-from reports.figures import BY_CODE, results
+from reports.figures import BY_CODE, FIGURES, results
 from reports.months import Month
 from reports.outcomes import Outcome
 from reports.reading import read
@@ -518,6 +520,7 @@ def test_the_third_copy_is_home_by_the_fifth_lost_late_and_in_work_stay_below(ca
     with clock.as_of(at(0, 1, day=6, month=12)):
         custody.take_in(late, copies=[3], by=cast.zhou)
     assert said(counted(cast, "copies", at(10))) == "0/1 +3"
+    assert (counted(cast, "copies").fraction, counted(cast, "copies").rate) == ("1/4", D("25.0"))
     found = counted(cast, "copies", at(9, day=7, month=12))
     assert (said(found), sorted(item.ref for item in found.misses)) == (
         "1/4", sorted([late.number, lost.number, work.number]),
@@ -652,8 +655,81 @@ def test_another_community_s_repairs_are_not_counted(cast: Cast) -> None:
 # Pages --------------------------------------------------------------------------
 
 
-def test_the_page_shows_every_figure_with_its_fraction_and_leads_to_the_repairs(cast: Cast, sign_in: Any) -> None:
+def test_the_page_shows_every_figure_with_its_formula_and_leads_to_the_repairs(cast: Cast, sign_in: Any) -> None:
     with clock.as_of(at(9)):
         ordinary(cast)
-    page = sign_in("lin").get(reverse("figures") + "?month=2026-11")
-    assert page.status_code == 200
+        routine(cast)
+    page = sign_in("mei").get(reverse("figures") + "?month=2026-11")
+    lines = {line.figure.code: line for line in page.context["lines"]}
+    assert list(lines) == [figure.code for figure in FIGURES]
+    text = page.content.decode()
+    assert [figure.code for figure in FIGURES if str(figure.formula) not in text] == []
+    assert [said(lines[code].now.counted) for code in ("dispatch", "routine", "urgent")] == ["2/2", "1/1", "1/1"]
+    assert f"{reverse('figure', args=['dispatch'])}?month=2026-11&amp;part=hits" in text
+
+
+def test_last_month_stands_beside_it_and_a_month_without_repairs_says_so(cast: Cast, sign_in: Any) -> None:
+    with clock.as_of(at(9)):
+        ordinary(cast)
+    client = sign_in("lin")
+    page = client.get(reverse("figures") + "?month=2026-12")
+    line = page.context["lines"][0]
+    assert (said(line.now.counted), said(line.before.counted)) == ("–", "1/1")
+    assert "这两个月没有报修" in client.get(reverse("figures") + "?month=2025-02").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("part", "shown"), [("hits", "kept"), ("misses", "missed"), ("pending", "open"), ("x", "missed")]
+)
+def test_the_very_repairs_behind_each_part_are_listed(cast: Cast, sign_in: Any, part: str, shown: str) -> None:
+    now = clock.now()
+    with clock.as_of(now - 20 * MINUTE):
+        tickets_of = {"kept": cast.notified(), "missed": cast.report()}
+    tickets_of["open"] = cast.report()
+    month = f"{clock.local(now - 20 * MINUTE):%Y-%m}"
+    page = sign_in("shen").get(f"{reverse('figure', args=['dispatch'])}?month={month}&part={part}")
+    assert [ticket for _item, ticket in page.context["rows"]] == [tickets_of[shown]]
+    assert [n for _name, _label, n, _url in page.context["parts"]] == [1, 1, 1]
+
+
+def test_a_figure_that_does_not_exist_is_absent_and_a_part_without_repairs_says_so(cast: Cast, sign_in: Any) -> None:
+    client = sign_in("lin")
+    assert client.get(reverse("figure", args=["luck"])).status_code == 404
+    assert "这个月没有这样的报修" in client.get(reverse("figure", args=["dispatch"])).content.decode()
+
+
+def test_a_month_past_its_cut_off_is_shown_as_it_stood_then_or_as_it_is_now(cast: Cast, sign_in: Any) -> None:
+    """The third copy came home on the 8th: late either way, seen only in the present."""
+    with clock.as_of(at(9)):
+        slip = cast.returned()
+    with clock.as_of(at(9, day=8, month=12)):
+        custody.take_in(slip, copies=[3], by=cast.zhou)
+        client = sign_in("lin")
+        address = reverse("figure", args=["copies"]) + "?month=2026-11"
+        then, now = client.get(address), client.get(address + "&at=now")
+    assert [page.context["as_of"] for page in (then, now)] == [at(0, day=6, month=12), at(9, day=8, month=12)]
+    assert [[item.done for item, _ticket in page.context["rows"]] for page in (then, now)] == [
+        [None], [at(9, day=8, month=12)],
+    ]  # fmt: skip
+
+
+def test_a_supervisor_chooses_among_his_own_estates_only(cast: Cast, sign_in: Any) -> None:
+    other = Community.objects.create(code="MD", name="牡丹园", company="海棠物业服务有限公司")
+    with clock.as_of(at(9)):
+        ordinary(cast)
+    ask = reverse("figures") + "?month=2026-11&community=MD"
+    assert said(sign_in("lin").get(ask).context["lines"][0].now.counted) == "1/1"
+    cast.lin.grant(SS, within=other.pk)
+    page = sign_in("lin").get(ask)
+    assert said(page.context["lines"][0].now.counted) == "–"
+    assert [estate.code for estate, _url in page.context["estates"]] == ["HT", "MD"]
+
+
+def test_the_procedure_shows_the_figures_of_its_clause_and_links_them_for_who_may_open_them(
+    cast: Cast, sign_in: Any
+) -> None:
+    link = reverse("figure", args=["urgent_quality"])
+    pages = {who: sign_in(who).get(reverse("procedure")).content.decode() for who in ("lin", "zhou")}
+    assert {who: (link in page, "急修质量合格率" in page) for who, page in pages.items()} == {
+        "lin": (True, True), "zhou": (False, True),
+    }  # fmt: skip
