@@ -280,6 +280,18 @@ def test_the_customer_absent_at_the_window_s_end_is_a_promise_kept_and_tomorrow_
     assert said(counted(cast, "arrival", at(16, day=11))) == "0/1"
 
 
+@pytest.mark.sop("5.4.2-2")
+def test_nobody_at_home_at_an_urgent_one_keeps_the_half_hour_and_tomorrow_is_promised_by_its_own_window(
+    cast: Cast,
+) -> None:
+    with clock.as_of(at(9)):
+        ticket = cast.notified(urgency="urgent")
+    with clock.as_of(at(9, 20)):
+        appointments.record_absence(ticket, by=cast.wang, proof="门条", window=window(14, 15, day=11))
+    assert [said(counted(cast, code, at(14, day=11))) for code in ("half_hour", "arrival")] == ["1/1", "1/1"]
+    assert [said(counted(cast, code, at(16, day=11))) for code in ("half_hour", "arrival")] == ["1/1", "0/1"]
+
+
 def moved(cast: Cast, when: dt.datetime, by: str) -> str:
     """A window 14–15 h moved to 16–17 h; somebody comes at 16:50."""
     with clock.as_of(at(9)):

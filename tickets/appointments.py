@@ -102,5 +102,6 @@ def new_window(ticket: Ticket, window: Window, by: User, at: dt.datetime, ref: s
     # Elsewhere nobody is on the way: the clock of the step that is due runs on (5.1.2).
     if ticket.state in {State.REPORTED, State.NOTIFIED, State.ORDERED}:
         sla.stop(ticket, Kind.STEP, at=at, ref=ref)
-        due = window[1] if ticket.state == State.ORDERED else sla.arrive_due(ticket)
+        seen = ticket.state == State.ORDERED or ticket.on_site_at is not None  # the half hour is of the first visit
+        due = window[1] if seen else sla.arrive_due(ticket)
         sla.start(ticket, Kind.ARRIVE, at=at, due=due, ref=ref)
