@@ -41,7 +41,11 @@ from workorders import notices, referrals
 from workorders.models import Notice, Referral
 
 ABSENT = {"c": codes.copy_digits(999_999_999, 3)}
-OF_NO_COMMUNITY = {"set_bells", "procedure_clause"}  # the same page for everybody, each with figures of their own
+OF_NO_COMMUNITY = {
+    "set_bells",
+    "procedure_clause",
+    "figure",
+}  # the same page for everybody, each with figures of their own
 OPEN_TO_STRANGERS = {"sign_in", "sign_out", "set_language_own", "health_live", "health_ready", "health_sweeper"}
 
 
@@ -152,6 +156,7 @@ def world(cast: Cast) -> World:
         ("prints", "pk"): kept.pk,
         ("weather", "pk"): storm.pk,
         ("procedure", "number"): "5.4.1",
+        ("figures", "code"): "dispatch",
     }
     arguments |= of_inspections(cast) | {("claims", "number"): claimed(in_stead(cast), cast).number}
     said = [
